@@ -1,0 +1,1 @@
+"""What a user declares; checked when it is made, without Spark."""

@@ -1,0 +1,137 @@
+"""Feature sets: row logic as a function, aggregation as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from inspect import cleandoc
+
+from tillthen.define.aggregation import Feature, Features
+from tillthen.define.errors import DefinitionError, did_you_mean, sentence
+from tillthen.define.expression import parse
+from tillthen.define.faults import report
+from tillthen.define.rows import Rows
+from tillthen.define.source import Source
+from tillthen.define.window import Closed
+
+
+@dataclass
+class FeatureSet:
+    """Features of one entity, made from one source's events; add them with ``.features(...)``.
+
+    Parameters
+    ----------
+    name, description, owner
+        The function's name and docstring, and who answers for the features.
+    source
+        Where the events come from.
+    entity
+        The key columns, of the same names in the spine and in ``rows``.
+    rows
+        The row logic: the columns that the features read.
+    closed
+        ``"left"`` (event_time < as_of) or ``"right"`` (event_time <= as_of).
+    within_tie
+        With ``closed="right"``: of the events at the very instant of ``as_of`` only those whose column of this name is
+        at most the spine row's count.
+    exclude_self
+        The spine row's own event, by the source's id, does not count.
+    """
+
+    name: str
+    source: Source
+    entity: tuple[str, ...]
+    rows: Rows
+    description: str = ""
+    owner: str = ""
+    closed: Closed = "left"
+    within_tie: str | None = None
+    exclude_self: bool = False
+    declared: list[Feature] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        where = f"Feature set '{self.name}'"
+        faults = []
+        if not self.rows.columns:
+            faults.append(sentence(f"{where} selects no columns", fix="Return rows.select(...) from its function."))
+        if not self.entity:
+            faults.append(sentence(f"{where} has no entity", fix="Declare entity='card_id', the key of its features."))
+        for key in self.entity:
+            if self.rows.columns and key not in self.rows.names:
+                faults.append(
+                    sentence(f"{where} does not select its entity '{key}'", fix=did_you_mean(key, self.rows.names))
+                )
+        if self.closed not in ("left", "right"):
+            faults.append(sentence(f"{where} 'closed'", expected="'left' or 'right'", got=repr(self.closed)))
+        if self.within_tie and self.closed != "right":
+            faults.append(
+                sentence(f"{where} has within_tie but excludes ties", fix="Declare closed='right' or drop within_tie.")
+            )
+        if self.exclude_self and not self.source.id:
+            faults.append(
+                sentence(f"{where} excludes its own event, but source '{self.source.name}' has no id",
+                         fix="Declare id= on the source.")
+            )  # fmt: skip
+        report(*faults)
+
+    def features(self, *features: Features) -> FeatureSet:
+        """Add features; a name used twice is a fault."""
+        for added in features:
+            for feature in added.finish(self.name, self.closed):
+                self._add(feature)
+        return self
+
+    def _add(self, feature: Feature) -> None:
+        where = f"Feature set '{self.name}'"
+        if any(known.name == feature.name for known in self.declared):
+            report(sentence(f"{where} declares '{feature.name}' twice", fix="Name one of them with .named(...)."))
+        known = {*self.rows.names, *self.source.clock_columns}
+        for text in (feature.column, feature.where):
+            for column in parse(text).columns if text else ():
+                if column not in known:
+                    report(sentence(f"{where}: '{feature.name}' reads '{column}', which it does not select",
+                                    fix=did_you_mean(column, known)))  # fmt: skip
+        self.declared.append(feature)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The columns it adds to a spine, in declared order."""
+        return tuple(feature.name for feature in self.declared)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns it reads from the source's table."""
+        selected = set(self.rows.names)
+        texts = [text for f in self.declared for text in (f.column, f.where) if text]
+        direct = [name for text in texts for name in parse(text).columns if name not in selected]
+        tie = [self.within_tie] if self.within_tie and self.within_tie not in selected else []
+        return tuple(dict.fromkeys((*self.source.clock_columns, *self.rows.reads, *direct, *tie)))
+
+
+def feature_set(
+    *,
+    source: Source,
+    entity: str | Iterable[str],
+    owner: str = "",
+    closed: Closed = "left",
+    within_tie: str | None = None,
+    exclude_self: bool = False,
+) -> Callable[[Callable[[Rows], Rows]], FeatureSet]:
+    """Declare a feature set: the function below says which columns of a row it uses.
+
+    See `FeatureSet` for the parameters. The function's name is the set's name, its docstring the description.
+    """
+    keys = (entity,) if isinstance(entity, str) else tuple(entity)
+
+    def declare(function: Callable[[Rows], Rows]) -> FeatureSet:
+        name = function.__name__
+        rows = function(Rows(source.name))
+        if not isinstance(rows, Rows):
+            raise DefinitionError(
+                sentence(f"Feature set '{name}'", expected="a function that returns rows.select(...)",
+                         got=type(rows).__name__)
+            )  # fmt: skip
+        description = cleandoc(function.__doc__ or "")
+        return FeatureSet(name, source, keys, rows, description, owner, closed, within_tie, exclude_self)
+
+    return declare

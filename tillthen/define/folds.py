@@ -1,0 +1,118 @@
+"""Folds by time: train, wait for labels, calibrate, wait again, test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from tillthen.define.duration import ZERO, Duration
+from tillthen.define.errors import DefinitionError, sentence
+from tillthen.define.faults import report
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One fold; every interval is [from, to) over ``as_of``.
+
+    Training uses labels as known at ``train_cutoff``, the calibrator labels as known at ``test_from``.
+    Without a calibration window ``calibrate_from`` equals ``calibrate_to``.
+    """
+
+    number: int
+    train_from: datetime
+    train_to: datetime
+    train_cutoff: datetime
+    calibrate_from: datetime
+    calibrate_to: datetime
+    test_from: datetime
+    test_to: datetime
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether the fold has a calibration window."""
+        return self.calibrate_to > self.calibrate_from
+
+
+@dataclass(frozen=True)
+class Folds:
+    """Walk-forward folds.
+
+    train | embargo | test, or with ``calibrate``: train | embargo | calibrate | embargo | test. The training cut-off
+    is the start of what follows the first embargo: a model that calibrates or decides from then on was trained with
+    the labels that had arrived by then.
+
+    Parameters
+    ----------
+    start
+        When the first training window starts: a date, or a time with a zone.
+    train, embargo, calibrate, test
+        Lengths of the parts.
+    step
+        From one fold to the next; ``test`` where not given.
+    count
+        How many folds.
+    mode
+        ``"rolling"`` training windows, or ``"expanding"`` ones that all start at ``start``.
+    """
+
+    start: str | datetime
+    train: Duration
+    test: Duration
+    embargo: Duration = ZERO
+    calibrate: Duration = ZERO
+    step: Duration | None = None
+    count: int = 1
+    mode: Literal["rolling", "expanding"] = "rolling"
+
+    def __post_init__(self) -> None:
+        faults = []
+        for name in ("train", "test"):
+            if getattr(self, name).micros <= 0:
+                faults.append(sentence(f"Folds '{name}'", expected="a positive duration", got=getattr(self, name)))
+        for name in ("embargo", "calibrate"):
+            if getattr(self, name).micros < 0:
+                faults.append(sentence(f"Folds '{name}'", expected="no negative duration", got=getattr(self, name)))
+        if self.step is not None and self.step.micros <= 0:
+            faults.append(sentence("Folds 'step'", expected="a positive duration", got=self.step))
+        if self.count < 1:
+            faults.append(sentence("Folds 'count'", expected="at least 1", got=self.count))
+        if self.mode not in ("rolling", "expanding"):
+            faults.append(sentence("Folds 'mode'", expected="'rolling' or 'expanding'", got=repr(self.mode)))
+        try:
+            self.first
+        except DefinitionError as error:
+            faults.append(str(error))
+        report(*faults)
+
+    @property
+    def first(self) -> datetime:
+        """The start as a time in UTC."""
+        try:
+            start = self.start if isinstance(self.start, datetime) else datetime.fromisoformat(self.start)
+        except ValueError:
+            raise DefinitionError(sentence("Folds 'start'", expected="a date such as '2018-07-25'",
+                                           got=repr(self.start))) from None  # fmt: skip
+        if start.tzinfo is None:
+            if start.time() != start.time().min:
+                raise DefinitionError(sentence("Folds 'start'", expected="a date or a time with a zone", got=start))
+            return start.replace(tzinfo=UTC)
+        return start.astimezone(UTC)
+
+    def __iter__(self) -> Iterator[Fold]:
+        """The folds in order of time."""
+        step = self.step or self.test
+        for number in range(self.count):
+            moved = self.first + number * _delta(step)
+            train_to = moved + _delta(self.train)
+            after = train_to + _delta(self.embargo)
+            calibrate_to = after + _delta(self.calibrate)
+            test_from = calibrate_to + _delta(self.embargo) if self.calibrate.micros else after
+            train_from = moved if self.mode == "rolling" else self.first
+            yield Fold(number, train_from, train_to, after, after, calibrate_to, test_from,
+                       test_from + _delta(self.test))  # fmt: skip
+
+
+def _delta(duration: Duration) -> timedelta:
+    return timedelta(microseconds=duration.micros)

@@ -1,0 +1,117 @@
+"""Sources: tables of events with both clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from tillthen.define.duration import ZERO, Duration
+from tillthen.define.errors import sentence
+from tillthen.define.faults import report
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table of events, and when each of its rows could be used.
+
+    Parameters
+    ----------
+    name
+        How declarations and messages call it.
+    table
+        The name of the table in the configuration; ``name`` where not given.
+    event_time
+        Column: when it happened in the world. A DATE means the end of that day unless ``date_is="start"``.
+    id
+        Column that identifies an event. Identical rows of one id collapse and are counted; different ones are
+        refused unless ``versions``.
+    known_time
+        Column: when the deciding system could have used the row. Without it, the event time.
+    delay
+        Added to the known time.
+    retracted_time
+        Column: when our systems learned that the row is not, or no longer, true. Null means never.
+    versions
+        One id may have several versions; each is visible from its known time until the next one's, or until its
+        retraction.
+    sequence
+        Columns that order events (and versions) of equal event and known time.
+    deleted
+        Column: a living version in which it is true hides the row. Needs ``versions``.
+    columns
+        Types the table must have, in Spark's words, for example ``{"amount_minor": "bigint"}``.
+    timezone
+        Zone of times that carry none. Without it such times are refused. An ambiguous local time is the later
+        instant.
+    date_is
+        Which instant of the day a DATE means: ``"end"`` (its last microsecond) or ``"start"``.
+    complete_from
+        From when the table holds all events. Windows that reach before it are counted in the run's facts.
+    incomplete_windows
+        What such windows give: ``"keep"`` what is there, or ``"null"``.
+    """
+
+    name: str
+    event_time: str
+    table: str = ""
+    id: str | None = None
+    known_time: str | None = None
+    delay: Duration = ZERO
+    retracted_time: str | None = None
+    versions: bool = False
+    sequence: Sequence[str] = ()
+    deleted: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    timezone: str | None = None
+    date_is: str = "end"
+    complete_from: datetime | None = None
+    incomplete_windows: str = "keep"
+
+    def __post_init__(self) -> None:
+        sequence = (self.sequence,) if isinstance(self.sequence, str) else tuple(self.sequence)
+        object.__setattr__(self, "sequence", sequence)
+        object.__setattr__(self, "columns", dict(self.columns))
+        object.__setattr__(self, "table", self.table or self.name)
+        report(*_faults(self))
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.table, self.event_time))
+
+    @property
+    def clock_columns(self) -> tuple[str, ...]:
+        """The columns that say which row it is and when it counts, without repetition."""
+        named = (self.id, self.event_time, self.known_time, self.retracted_time, *self.sequence, self.deleted)
+        return tuple(dict.fromkeys(name for name in named if name))
+
+
+def _faults(source: Source) -> list[str]:
+    where = f"Source '{source.name}'"
+    faults = []
+    if not isinstance(source.delay, Duration) or source.delay.micros < 0:
+        faults.append(sentence(f"{where} 'delay'", expected="a duration that is not negative", got=source.delay))
+    if source.versions and not source.id:
+        faults.append(sentence(f"{where} has versions but no id", fix="Declare id=, the column that versions share."))
+    if source.versions and not source.known_time:
+        faults.append(
+            sentence(f"{where} has versions but no known_time", fix="Declare known_time=, when each version arrived.")
+        )
+    if source.deleted and not source.versions:
+        faults.append(sentence(f"{where} marks rows deleted but has no versions", fix="Declare versions=True."))
+    for option, value, choices in (
+        ("date_is", source.date_is, ("end", "start")),
+        ("incomplete_windows", source.incomplete_windows, ("keep", "null")),
+    ):
+        if value not in choices:
+            faults.append(sentence(f"{where} '{option}'", expected=" or ".join(map(repr, choices)), got=repr(value)))
+    if source.complete_from is not None and source.complete_from.tzinfo is None:
+        faults.append(sentence(f"{where} 'complete_from'", expected="a time with a zone", got=source.complete_from,
+                               fix="Add tzinfo=UTC."))  # fmt: skip
+    if source.timezone is not None:
+        try:
+            ZoneInfo(source.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            faults.append(sentence(f"{where} 'timezone'", expected="an IANA zone", got=repr(source.timezone),
+                                   fix="Use for example 'Europe/London' or 'UTC'."))  # fmt: skip
+    return faults

@@ -1,0 +1,115 @@
+"""Windows: which visible events an aggregation sees, relative to ``as_of``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tillthen.define.duration import ZERO, Duration
+from tillthen.define.errors import sentence
+from tillthen.define.faults import report
+
+Closed = Literal["left", "right"]
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The ``k`` latest visible events after the ``skip`` latest, within a length of time or in all history."""
+
+    k: int
+    skip: int = 0
+    within: Duration | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.k, int) or self.k < 1:
+            report(sentence("latest 'k'", expected="an integer of at least 1", got=repr(self.k)))
+        if not isinstance(self.skip, int) or self.skip < 0:
+            report(sentence("latest 'skip'", expected="an integer of at least 0", got=repr(self.skip)))
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """All visible events, without a lower bound."""
+
+
+LIFETIME = Lifetime()
+WindowLike = Duration | Latest | Lifetime
+
+
+def latest(k: int, skip: int = 0, *, within: Duration | None = None) -> Latest:
+    """The ``k`` latest visible events that pass ``where``, after dropping the ``skip`` latest."""
+    return Latest(k, skip, within)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A span of event time before ``as_of``.
+
+    ``closed="left"``: [as_of - offset - length, as_of - offset).
+    ``closed="right"``: (as_of - offset - length, as_of - offset].
+    Without ``length`` there is no lower bound. ``k`` and ``skip`` keep only the latest visible events.
+    """
+
+    length: Duration | None
+    offset: Duration = ZERO
+    closed: Closed = "left"
+    k: int | None = None
+    skip: int = 0
+
+    @classmethod
+    def of(cls, window: WindowLike, offset: Duration, closed: Closed) -> Window:
+        """Make a window of what a user writes in ``.over(...)``; faults are reported."""
+        match window:
+            case Duration():
+                made = cls(window, offset, closed)
+            case Latest():
+                made = cls(window.within, offset, closed, window.k, window.skip)
+            case Lifetime():
+                made = cls(None, offset, closed)
+            case _:
+                report(sentence("A window", expected="a duration, latest(k) or lifetime", got=repr(window),
+                                fix="Write for example .over(days(7))."))  # fmt: skip
+                made = cls(None, offset, closed)
+        report(*made._faults())
+        return made
+
+    def _faults(self) -> list[str]:
+        faults = []
+        if self.length is not None and self.length.micros <= 0:
+            faults.append(sentence("A window's length", expected="a positive duration", got=self.length))
+        if self.offset.micros < 0:
+            faults.append(sentence("A window's offset", expected="a duration that is not negative", got=self.offset))
+        if self.closed not in ("left", "right"):
+            faults.append(sentence("A window's 'closed'", expected="'left' or 'right'", got=repr(self.closed)))
+        return faults
+
+    @property
+    def name(self) -> str:
+        """How a generated feature name ends.
+
+        >>> Window(Duration.parse("7d"), Duration.parse("1d")).name, Window(None, k=5).name
+        ('7d_offset_1d', 'latest5')
+        """
+        parts = []
+        if self.k is not None:
+            parts.append(f"latest{self.k}" + (f"_skip{self.skip}" if self.skip else ""))
+        if self.length is not None:
+            parts.append(str(self.length))
+        if not parts:
+            parts.append("lifetime")
+        if self.offset.micros:
+            parts.append(f"offset_{self.offset}")
+        return "_".join(parts)
+
+    @property
+    def interval(self) -> str:
+        """The window in interval notation over event time.
+
+        >>> Window(Duration.parse("7d"), Duration.parse("1d"), "right").interval
+        '(as_of - 1d - 7d, as_of - 1d]'
+        """
+        end = f"as_of - {self.offset}" if self.offset.micros else "as_of"
+        if self.length is None:
+            return f"(-inf, {end})" if self.closed == "left" else f"(-inf, {end}]"
+        start = f"{end} - {self.length}"
+        return f"[{start}, {end})" if self.closed == "left" else f"({start}, {end}]"

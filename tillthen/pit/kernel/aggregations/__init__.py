@@ -1,0 +1,34 @@
+"""What each aggregation makes of the events that a window sees; a file for each family.
+
+An aggregation is a function ``(events, pieces, column) -> pa.Array`` with one value for each spine row of the block,
+in the block's order. To add one: a `Kind` in `tillthen.define.aggregation`, a function in a family's file or a file
+of its own, its name below, its answer in the oracle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from tillthen.pit.kernel.aggregations.counting import count, count_distinct, rate
+from tillthen.pit.kernel.aggregations.picking import first, greatest, last, last_non_null, least
+from tillthen.pit.kernel.aggregations.spread import stddev, variance
+from tillthen.pit.kernel.aggregations.summing import mean, total
+from tillthen.pit.kernel.events import Events
+from tillthen.pit.kernel.pieces import Pieces
+
+AGGREGATIONS: dict[str, Callable[[Events, Pieces, str | None], pa.Array]] = {
+    "count": count,
+    "count_distinct": count_distinct,
+    "rate": rate,
+    "sum": total,
+    "mean": mean,
+    "variance": variance,
+    "stddev": stddev,
+    "min": least,
+    "max": greatest,
+    "first": first,
+    "last": last,
+    "last_non_null": last_non_null,
+}

@@ -1,0 +1,50 @@
+"""Counts, exact distinct counts and rates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from tillthen.pit.kernel.events import Events
+from tillthen.pit.kernel.limbs import Bools, Ints
+from tillthen.pit.kernel.pieces import Pieces
+
+
+def how_many(pieces: Pieces, which: Bools) -> Ints:
+    """For each row the number of its events for which ``which`` is true."""
+    if which.all():
+        return pieces.sweep.count
+    return pieces.sweep.total(which.astype(np.int64)[None, :])[0]
+
+
+def count(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
+    """Number of events, or of events whose column is not null."""
+    return pa.array(pieces.sweep.count if column is None else how_many(pieces, events.column(column).valid))
+
+
+def rate(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
+    """Share of the true among the non-null, null where there are none."""
+    assert column is not None
+    values = events.column(column)
+    true = how_many(pieces, (values.integers != 0) & values.valid)
+    known = how_many(pieces, values.valid)
+    return pa.array(true / np.maximum(known, 1), mask=known == 0)
+
+
+def count_distinct(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
+    """Number of different non-null values.
+
+    The ranges of one value overlap where a row sees it several times. In order of their starts each is cut back to
+    what those before it did not reach; then every row lies in exactly one range of every value that it sees.
+    """
+    assert column is not None
+    values = events.column(column)
+    seen = pieces.keep(values.valid).without_empty()
+    value = np.unique(values.identity[seen.events], return_inverse=True)[1]
+    order = np.lexsort((seen.start, value))
+    value, start, end = value[order], seen.start[order], seen.end[order]
+    floor = value * (pieces.rows + 1)  # keeps the running maximum of one value from reaching the next
+    reach = np.maximum.accumulate(end + floor) if len(end) else end
+    start = np.maximum(start, np.where(np.r_[False, value[1:] == value[:-1]], np.r_[0, reach[:-1]] - floor, 0))[: len(end)]
+    alone = Pieces(pieces.rows, start, end, np.arange(len(start))).without_empty()
+    return pa.array(alone.sweep.count)

@@ -1,0 +1,86 @@
+"""Aggregations that pick an event and give its value: first and last in order, least and greatest by value."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from tillthen.pit.kernel.events import Events
+from tillthen.pit.kernel.limbs import Ints
+from tillthen.pit.kernel.pieces import Pieces
+from tillthen.pit.kernel.stabbing import greatest_rank
+from tillthen.pit.kernel.values import Values
+
+
+def first(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
+    """Value of the earliest event, null or not."""
+    assert column is not None
+    if pieces.monotone:
+        seen = pieces.sweep.count > 0
+        return _take(events.column(column), np.where(seen, _at(pieces, pieces.sweep.ended), -1))
+    last_event = len(events.time) - 1
+    found = _pick(pieces, last_event - np.arange(last_event + 1))
+    return _take(events.column(column), np.where(found >= 0, last_event - found, -1))
+
+
+def last(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
+    """Value of the latest event, null or not."""
+    assert column is not None
+    return _take(events.column(column), _latest(events, pieces))
+
+
+def last_non_null(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
+    """Value of the latest event that has one."""
+    assert column is not None
+    values = events.column(column)
+    return _take(values, _latest(events, pieces.keep(values.valid)))
+
+
+def least(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
+    """Smallest non-null value; NaN where there is one."""
+    assert column is not None
+    values = events.column(column)
+    order = values.order
+    if values.is_floating:
+        order = np.where(np.isnan(values.floats), np.iinfo(np.int64).min, order)
+    by_value = np.argsort(order, kind="stable")[::-1]
+    return _extreme(values, pieces, by_value)
+
+
+def greatest(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
+    """Greatest non-null value; NaN where there is one."""
+    assert column is not None
+    values = events.column(column)
+    return _extreme(values, pieces, np.argsort(values.order, kind="stable"))
+
+
+def _extreme(values: Values, pieces: Pieces, by_value: Ints) -> pa.Array:
+    """The value of the event that comes last in ``by_value`` among those seen."""
+    rank = np.empty(len(by_value), dtype=np.int64)
+    rank[by_value] = np.arange(len(by_value))
+    found = _pick(pieces.keep(values.valid), rank)
+    event = by_value[found] if len(by_value) else found
+    return _take(values, np.where(found >= 0, event, -1))
+
+
+def _latest(events: Events, pieces: Pieces) -> Ints:
+    if pieces.monotone:
+        return np.where(pieces.sweep.count > 0, _at(pieces, pieces.sweep.started - 1), -1)
+    return _pick(pieces, np.arange(len(events.time)))
+
+
+def _at(pieces: Pieces, index: Ints) -> Ints:
+    """The event of the range at ``index``; any where ``index`` is outside."""
+    if not len(pieces.start):
+        return np.full(len(index), -1)
+    return pieces.events[np.clip(index, 0, len(pieces.start) - 1)]
+
+
+def _pick(pieces: Pieces, rank: Ints) -> Ints:
+    """For each row the greatest rank among the events it sees, or -1."""
+    seen = pieces.without_empty()
+    return greatest_rank(seen, rank[seen.events])
+
+
+def _take(values: Values, event: Ints) -> pa.Array:
+    return values.array.take(pa.array(event, mask=event < 0))

@@ -1,0 +1,58 @@
+"""Sample variance and standard deviation, from exact sums.
+
+With exact S = sum x and Q = sum x**2, (n - 1) n variance = n Q - S**2 is computed in integers and rounded once, so
+the result is never negative, 0 where all values are equal, and right to the last bits after any history.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from tillthen.pit.kernel.aggregations.counting import how_many
+from tillthen.pit.kernel.events import Events
+from tillthen.pit.kernel.limbs import Floats, Ints, normalise, round_to_53_bits, square, subtract, zeros
+from tillthen.pit.kernel.pieces import Pieces
+from tillthen.pit.kernel.values import Values
+
+
+def variance(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
+    """Sample variance of the non-null values, null below two; NaN where one is NaN or infinite."""
+    mantissa, power, n, unusable = _spread(events, pieces, column)
+    with np.errstate(over="ignore", under="ignore"):
+        return pa.array(np.where(unusable, np.nan, np.ldexp(mantissa, power)), mask=n < 2)
+
+
+def stddev(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
+    """Sample standard deviation of the non-null values; the root is taken before the range of doubles cuts in."""
+    mantissa, power, n, unusable = _spread(events, pieces, column)
+    odd = power & 1
+    with np.errstate(over="ignore", under="ignore"):
+        root = np.ldexp(np.sqrt(np.ldexp(mantissa, odd)), (power - odd) >> 1)
+    return pa.array(np.where(unusable, np.nan, root), mask=n < 2)
+
+
+def _spread(events: Events, pieces: Pieces, column: str | None) -> tuple[Floats, Ints, Ints, np.ndarray]:  # type: ignore[type-arg]
+    """Variance as mantissa * 2**power, the number of values, and where a NaN or infinity spoils it."""
+    assert column is not None
+    values = events.column(column)
+    n = how_many(pieces, values.valid)
+    limbs, unit = _n_squares_minus_square(values, pieces, n)
+    mantissa, power = round_to_53_bits(limbs, unit)
+    pairs = np.maximum(n * (n - 1), 1).astype(np.float64)
+    scale = _scale(values)
+    return mantissa / pairs / scale, power, n, how_many(pieces, values.finite) < n
+
+
+def _n_squares_minus_square(values: Values, pieces: Pieces, n: Ints) -> tuple[Ints, int]:
+    squares, unit = values.squares
+    parts, _ = values.parts
+    many = normalise(pieces.sweep.total(squares), room=1)[1]
+    times_n = np.vstack([many, zeros(1, many.shape[1])]) * n
+    total = normalise(pieces.sweep.total(parts), room=1)[1]
+    return subtract(times_n, square(total)), unit
+
+
+def _scale(values: Values) -> float:
+    """Decimals are whole numbers of 10**-scale; their variance is that unit squared smaller."""
+    return 10.0 ** (2 * values.type.scale) if pa.types.is_decimal(values.type) else 1.0

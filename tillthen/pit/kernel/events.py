@@ -1,0 +1,88 @@
+"""A block's events, in their order, and the pieces of time in which a window sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tillthen.define.window import Window
+from tillthen.pit.kernel.limbs import Bools, Ints
+from tillthen.pit.kernel.pieces import Pieces
+from tillthen.pit.kernel.timeline import FAR, Timeline, plus
+from tillthen.pit.kernel.values import Values
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events of a block in the contract's order: key, event time, known time, sequence columns, selected columns.
+
+    ``time`` is the event time; the event is known at T where ``known_from <= T < known_to``. ``tie`` are order codes
+    of the within_tie column. ``own_event`` and ``own_row`` pair events with the spine rows that are the same event,
+    sorted by event; they are cut out where the feature set excludes them.
+    """
+
+    timeline: Timeline
+    key: Ints
+    time: Ints
+    known_from: Ints
+    known_to: Ints
+    columns: Mapping[str, Values]
+    tie: Ints | None = None
+    own_event: Ints | None = None
+    own_row: Ints | None = None
+    _pieces: dict[tuple[Window, str | None], Pieces] = field(default_factory=dict, repr=False)
+    _known: list[Ints] = field(default_factory=list, repr=False)
+
+    def pieces(self, window: Window, where: str | None) -> Pieces:
+        """The ranges of spine rows for which each event that passes ``where`` is in the window and known."""
+        if (window, where) not in self._pieces:
+            self._pieces[window, where] = self._make(window, where)
+        return self._pieces[window, where]
+
+    def _make(self, window: Window, where: str | None) -> Pieces:
+        if window.k is not None:
+            return self.pieces(Window(window.length, window.offset, window.closed), where).latest(window.k, window.skip)
+        if where is not None:
+            return self.pieces(window, None).keep(self.passing(where))
+        known, retracted = self._known_ranks()
+        enters, leaves = self._enters(window), self._leaves(window)
+        start = np.maximum(enters, known)
+        end = retracted if leaves is None else np.minimum(leaves, retracted)
+        pieces = Pieces(len(self.timeline), start, end)
+        if self.own_event is None or self.own_row is None:
+            return pieces
+        return pieces.without(self.own_event, self.own_row)
+
+    def _known_ranks(self) -> tuple[Ints, Ints]:
+        if not self._known:
+            self._known.append(self.timeline.rank(self.key, self.known_from))
+            self._known.append(self.timeline.rank(self.key, self.known_to))
+        return self._known[0], self._known[1]
+
+    def _enters(self, window: Window) -> Ints:
+        """The first row with event_time < as_of - offset (left) or event_time <= as_of - offset (right)."""
+        moved = plus(self.time, window.offset.micros)
+        if window.closed == "left":
+            return self.timeline.rank(self.key, plus(moved, 1))
+        if self.tie is not None and window.offset.micros == 0:
+            return self.timeline.rank_within_tie(self.key, moved, self.tie)
+        return self.timeline.rank(self.key, moved)
+
+    def _leaves(self, window: Window) -> Ints | None:
+        """The first row with as_of - offset - length > event_time (left) or >= event_time (right)."""
+        if window.length is None:
+            return None
+        span = min(window.offset.micros, FAR) + min(window.length.micros, FAR)
+        moved = plus(self.time, span)
+        return self.timeline.rank(self.key, plus(moved, 1) if window.closed == "left" else moved)
+
+    def column(self, expression: str) -> Values:
+        """The values of an expression."""
+        return self.columns[expression]
+
+    def passing(self, condition: str) -> Bools:
+        """The events for which a condition is true; null is false."""
+        values = self.column(condition)
+        return (values.integers != 0) & values.valid

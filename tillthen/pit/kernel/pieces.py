@@ -1,0 +1,132 @@
+"""Pieces: for which spine rows each event counts.
+
+An event counts for a window while as_of goes from max(event time + offset, known from) to
+min(event time + offset + length, known to). In query ranks that is a half-open range of positions. Everything that an
+aggregation needs to know about time is in these ranges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from tillthen.pit.kernel.limbs import Bools, Ints, zeros
+from tillthen.pit.kernel.stabbing import top_ranks
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Ranges [start, end) of positions among ``rows`` spine rows, each of one event.
+
+    ``event`` are indices of events in their order; None means event i has range i. The ranges of one event are
+    disjoint.
+    """
+
+    rows: int
+    start: Ints
+    end: Ints
+    event: Ints | None = None
+
+    @cached_property
+    def monotone(self) -> bool:
+        """Whether ranges start and end in the order of events, so that what a row sees is a run of events."""
+        in_order = self.event is None or bool((np.diff(self.event) >= 0).all())
+        return in_order and bool((np.diff(self.start) >= 0).all()) and bool((np.diff(self.end) >= 0).all())
+
+    @cached_property
+    def events(self) -> Ints:
+        """The event of each range."""
+        return np.arange(len(self.start)) if self.event is None else self.event
+
+    def keep(self, events: Bools) -> Pieces:
+        """Only the ranges of events for which the mask is true."""
+        if events.all():
+            return self
+        chosen = events[self.events]
+        return Pieces(self.rows, self.start[chosen], self.end[chosen], self.events[chosen])
+
+    def without_empty(self) -> Pieces:
+        """Only the ranges that hold a position."""
+        chosen = self.start < self.end
+        if chosen.all():
+            return self
+        return Pieces(self.rows, self.start[chosen], self.end[chosen], self.events[chosen])
+
+    def without(self, event: Ints, position: Ints) -> Pieces:
+        """Cut single positions out of the ranges of single events; ``event`` is sorted."""
+        pieces = self.without_empty()
+        at, hole = _meetings(pieces, event, position)
+        if not len(hole):
+            return pieces
+        owner = np.r_[np.arange(len(pieces.start)), at]
+        starts, ends = np.r_[pieces.start, hole + 1], np.r_[pieces.end, hole]
+        by_start, by_end = np.lexsort((starts, owner)), np.lexsort((ends, owner))
+        cut = Pieces(self.rows, starts[by_start], ends[by_end], pieces.events[owner[by_start]])
+        return cut.without_empty()
+
+    def latest(self, k: int, skip: int) -> Pieces:
+        """For every position the ``k`` latest events after the ``skip`` latest; ranges of one position each."""
+        chosen = self._latest_run(k, skip) if self.monotone else self._latest_general(k, skip)
+        position, _ = np.nonzero(chosen >= 0)
+        return Pieces(self.rows, position, position + 1, chosen[chosen >= 0])
+
+    def _latest_run(self, k: int, skip: int) -> Ints:
+        started, ended = self.sweep.started, self.sweep.ended
+        index = started[:, None] - 1 - skip - np.arange(k)
+        seen = index >= ended[:, None]
+        return np.where(seen, self.events[np.where(seen, index, 0)], -1) if len(self.start) else index * 0 - 1
+
+    def _latest_general(self, k: int, skip: int) -> Ints:
+        return top_ranks(self.without_empty(), k + skip)[:, skip:]
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        """The running totals over positions."""
+        return Sweep(self)
+
+
+def _meetings(pieces: Pieces, event: Ints, position: Ints) -> tuple[Ints, Ints]:
+    """Index of the range and the position, for every (event, position) that lies in a range of that event."""
+    low, high = np.searchsorted(event, pieces.events, "left"), np.searchsorted(event, pieces.events, "right")
+    width = high - low
+    at = np.repeat(np.arange(len(width)), width)
+    within = np.arange(len(at)) - np.repeat(np.cumsum(width) - width, width)
+    hole = position[np.repeat(low, width) + within]
+    inside = (pieces.start[at] <= hole) & (hole < pieces.end[at])
+    return at[inside], hole[inside]
+
+
+class Sweep:
+    """Totals of weights over the ranges that hold each position: two prefix sums, in order of starts and of ends."""
+
+    def __init__(self, pieces: Pieces):
+        self.pieces = replace(pieces, end=np.maximum(pieces.start, pieces.end))
+        rows = pieces.rows
+        self.started = np.cumsum(np.bincount(self.pieces.start, minlength=rows + 1)[:rows])
+        self.ended = np.cumsum(np.bincount(self.pieces.end, minlength=rows + 1)[:rows])
+
+    @cached_property
+    def _by_start(self) -> Ints | None:
+        return None if bool((np.diff(self.pieces.start) >= 0).all()) else np.argsort(self.pieces.start, kind="stable")
+
+    @cached_property
+    def _by_end(self) -> Ints | None:
+        return None if bool((np.diff(self.pieces.end) >= 0).all()) else np.argsort(self.pieces.end, kind="stable")
+
+    @cached_property
+    def count(self) -> Ints:
+        """How many ranges hold each position."""
+        return self.started - self.ended
+
+    def total(self, weights: Ints) -> Ints:
+        """Sums, for each row of a (limbs, events) matrix, of the weights of the ranges that hold each position."""
+        chosen = weights if self.pieces.event is None else weights[:, self.pieces.event]
+        return _prefix(chosen, self._by_start)[:, self.started] - _prefix(chosen, self._by_end)[:, self.ended]
+
+
+def _prefix(weights: Ints, order: Ints | None) -> Ints:
+    sums = zeros(len(weights), weights.shape[1] + 1)
+    np.cumsum(weights if order is None else weights[:, order], axis=1, out=sums[:, 1:])
+    return sums

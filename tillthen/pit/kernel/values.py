@@ -1,0 +1,175 @@
+"""One column of a block's events: its order, its exact parts, its equality."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tillthen.pit.kernel.limbs import Bools, Floats, Ints, place, zeros
+
+_DECIMAL_LIMBS = 4
+
+
+class Values:
+    """A column as the kernel needs it; each view of it is made when first asked for, and once."""
+
+    def __init__(self, array: pa.Array):
+        self.array = array
+        self.type: pa.DataType = array.type
+
+    @property
+    def is_floating(self) -> bool:
+        """Whether the values are doubles or floats."""
+        return bool(pa.types.is_floating(self.type))
+
+    @cached_property
+    def valid(self) -> Bools:
+        """Which values are not null."""
+        return _numpy(pc.is_valid(self.array)).astype(bool)
+
+    @cached_property
+    def floats(self) -> Floats:
+        """Doubles, 0 where null."""
+        return _numpy(pc.fill_null(pc.cast(self.array, pa.float64()), 0.0))
+
+    @cached_property
+    def integers(self) -> Ints:
+        """Integers, booleans, dates and times as int64, 0 where null."""
+        array = self.array
+        if pa.types.is_date32(self.type):
+            array = array.cast(pa.int32())
+        return _numpy(pc.fill_null(pc.cast(array, pa.int64()), 0))
+
+    @cached_property
+    def finite(self) -> Bools:
+        """Which values take part in exact sums: not null, not NaN, not infinite."""
+        return self.valid & np.isfinite(self.floats) if self.is_floating else self.valid
+
+    @cached_property
+    def order(self) -> Ints:
+        """Codes that sort as the values do: nulls first, -0.0 before 0.0, NaN last, strings by their bytes."""
+        if self.is_floating:
+            codes = _float_order(self.floats)
+        elif pa.types.is_decimal(self.type):
+            codes = _decimal_order(self.array)
+        elif _is_bytes(self.type):
+            codes = _bytes_order(self.array)
+        else:
+            codes = self.integers
+        if self.valid.all():
+            return codes
+        ranks = np.unique(codes, return_inverse=True)[1].astype(np.int64)
+        return np.where(self.valid, ranks, -1)
+
+    @cached_property
+    def identity(self) -> Ints:
+        """Codes that are equal where values are: -0.0 = 0.0 and NaN = NaN."""
+        return _float_order(self.floats + 0.0) if self.is_floating else self.order
+
+    @cached_property
+    def parts(self) -> tuple[Ints, int]:
+        """Limbs and the power of two of their unit: finite values exactly, all else 0."""
+        if self.is_floating:
+            mantissa, shift, unit = self._mantissas
+            limbs = zeros(_limbs_for(shift, 53), len(mantissa))
+            place(limbs, mantissa, shift)
+            return limbs, unit
+        if pa.types.is_decimal(self.type):
+            return _decimal_limbs(self.array), 0
+        limbs = zeros(2, len(self.integers))
+        place(limbs, self.integers, 0)
+        return limbs, 0
+
+    @cached_property
+    def squares(self) -> tuple[Ints, int]:
+        """Limbs of the squares and the power of two of their unit."""
+        if pa.types.is_decimal(self.type):
+            return _squares_of_limbs(self.parts[0]), 0
+        if self.is_floating:
+            mantissa, shift, unit = self._mantissas
+        else:
+            mantissa, shift, unit = self.integers, np.zeros(len(self.integers), dtype=np.int64), 0
+        if len(mantissa) and np.abs(mantissa).view(np.uint64).max() >= 1 << 54:
+            return _squares_of_limbs(self.parts[0]), 0
+        high, low = np.abs(mantissa) >> 27, np.abs(mantissa) & ((1 << 27) - 1)
+        limbs = zeros(_limbs_for(2 * shift, 108), len(mantissa))
+        place(limbs, low * low, 2 * shift)
+        place(limbs, 2 * high * low, 2 * shift + 27)
+        place(limbs, high * high, 2 * shift + 54)
+        return limbs, 2 * unit
+
+    @cached_property
+    def _mantissas(self) -> tuple[Ints, Ints, int]:
+        """Doubles as mantissa * 2**(shift + unit) with 53-bit integer mantissas and shifts from 0."""
+        fraction, power = np.frexp(np.where(self.finite, self.floats, 0.0))
+        mantissa = (fraction * 2.0**53).astype(np.int64)
+        power = power.astype(np.int64) - 53
+        unit = int(power[mantissa != 0].min()) if mantissa.any() else 0
+        return mantissa, np.where(mantissa == 0, 0, power - unit), unit
+
+
+def _limbs_for(shift: Ints, bits: int) -> int:
+    return int(((shift.max() if len(shift) else 0) + bits) >> 5) + 1
+
+
+def _numpy(array: pa.Array) -> np.ndarray:  # type: ignore[type-arg]
+    return array.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+
+
+def _is_bytes(type_: pa.DataType) -> bool:
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    return any(kind(type_) for kind in kinds)
+
+
+def _float_order(values: Floats) -> Ints:
+    """IEEE 754 bits, folded so that they sort as numbers; every NaN is one value and the greatest."""
+    bits = np.where(np.isnan(values), np.nan, values).view(np.int64)
+    bits = np.where(np.isnan(values), np.int64(0x7FF8000000000000), bits)
+    return np.where(bits < 0, bits ^ np.int64(0x7FFFFFFFFFFFFFFF), bits)
+
+
+def _bytes_order(array: pa.Array) -> Ints:
+    encoded = pc.dictionary_encode(pc.fill_null(array, b"" if "binary" in str(array.type) else ""))
+    sorted_ = _numpy(pc.sort_indices(encoded.dictionary.cast(pa.large_binary())))
+    ranks = np.empty(len(sorted_), dtype=np.int64)
+    ranks[sorted_] = np.arange(len(sorted_))
+    return ranks[_numpy(encoded.indices)]
+
+
+def _decimal_words(array: pa.Array) -> tuple[NDArrayU, Ints]:
+    """The low (unsigned) and high (signed) 64 bits of decimal128 values, 0 where null."""
+    wide = pc.fill_null(array.cast(pa.decimal128(38, array.type.scale)), 0)
+    words = np.frombuffer(wide.buffers()[1], dtype=np.uint64, count=2 * len(wide), offset=16 * wide.offset)
+    return words[0::2].copy(), words[1::2].copy().view(np.int64)
+
+
+NDArrayU = np.ndarray[tuple[int], np.dtype[np.uint64]]
+
+
+def _decimal_order(array: pa.Array) -> Ints:
+    low, high = _decimal_words(array)
+    by = np.lexsort((low, high))
+    step = np.ones(len(by), dtype=np.int64)
+    step[1:] = (low[by][1:] != low[by][:-1]) | (high[by][1:] != high[by][:-1])
+    codes = np.empty(len(by), dtype=np.int64)
+    codes[by] = np.cumsum(step)
+    return codes
+
+
+def _decimal_limbs(array: pa.Array) -> Ints:
+    low, high = _decimal_words(array)
+    limbs = zeros(_DECIMAL_LIMBS, len(low))
+    limbs[0] = (low & np.uint64(0xFFFFFFFF)).view(np.int64)
+    limbs[1] = (low >> np.uint64(32)).view(np.int64)
+    limbs[2] = high & 0xFFFFFFFF
+    limbs[3] = high >> 32
+    return limbs
+
+
+def _squares_of_limbs(limbs: Ints) -> Ints:
+    from tillthen.pit.kernel.limbs import normalise, square
+
+    return normalise(square(normalise(limbs, room=1)[1]), room=0)[1]

@@ -1,0 +1,58 @@
+"""What travels to the workers: one stage joins the feature sets of one entity to the spine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tillthen.define.aggregation import Feature
+
+SPINE = "__spine"
+AS_OF = "__as_of"
+
+ORDERED = ("first", "last", "last_non_null")
+
+
+def key_column(index: int) -> str:
+    """Name of the i-th entity key in a stage's frame."""
+    return f"__key{index}"
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The events of one feature set, as a struct column of the stage's frame, null on rows that are no event of it.
+
+    Its fields: ``time``, ``from``, ``to`` (microseconds; ``to`` null for ever), then as far as the features need them
+    ``id``, ``tie``, ``order0`` ..., and ``value0`` ... for each expression in ``values``.
+    """
+
+    name: str
+    column: str
+    entity: tuple[str, ...]
+    features: tuple[Feature, ...]
+    values: tuple[str, ...]
+    order: tuple[str, ...]
+    id: str | None = None
+    tie: str | None = None
+    complete_from: int | None = None
+
+    @property
+    def ordered(self) -> bool:
+        """Whether a result depends on the order of events at one instant."""
+        return any(f.kind in ORDERED or f.window.k is not None for f in self.features)
+
+    def value_field(self, expression: str) -> str:
+        """The struct's field that holds an expression."""
+        return f"value{self.values.index(expression)}"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One shuffle: the spine and the events of every feature set of one entity, together by key."""
+
+    keys: tuple[str, ...]
+    streams: tuple[Stream, ...]
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The features that the stage adds, in declared order."""
+        return tuple(feature for stream in self.streams for feature in stream.features)

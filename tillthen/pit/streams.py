@@ -1,0 +1,151 @@
+"""The features of one stream of events for all spine rows of a partition, block of keys by block of keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tillthen.define.aggregation import Feature
+from tillthen.define.errors import DataContractError, sentence
+from tillthen.pit.kernel.aggregations import AGGREGATIONS
+from tillthen.pit.kernel.aggregations.summing import WindowOverflow
+from tillthen.pit.kernel.events import Events
+from tillthen.pit.kernel.limbs import Bools, Ints
+from tillthen.pit.kernel.timeline import FAR, FOREVER, Timeline
+from tillthen.pit.kernel.values import Values
+from tillthen.pit.sorting import blocks, encode, event_order, matches, spine_order
+from tillthen.pit.stage import AS_OF, Stream
+
+
+@dataclass(frozen=True)
+class SpineRows:
+    """A partition's spine rows; those without a key or an ``as_of`` share a key code that no event has."""
+
+    fields: pa.StructArray
+    key: Ints
+    as_of: Ints
+    keys: int
+
+    @classmethod
+    def of(cls, fields: pa.StructArray, key: Ints, keys: int) -> SpineRows:
+        """Rows with these key codes, -1 for none."""
+        as_of = fields.field(AS_OF)
+        lost = (key < 0) | ~_numpy(as_of.is_valid())
+        return cls(fields, np.where(lost, keys, key), _numpy(pc.fill_null(as_of, 0)), keys + 1)
+
+
+def stream_features(stream: Stream, spine: SpineRows, fields: pa.StructArray, key: Ints) -> list[pa.Array]:
+    """The stream's features, one array a feature, in the order of the spine's rows."""
+    columns = _Columns.of(stream, spine, fields, key)
+    order = columns.spine_order
+    done: list[list[pa.Array]] = [[] for _ in stream.features]
+    for first, last in blocks(spine.keys, spine.key, columns.key, spine.as_of):
+        rows = order[slice(*np.searchsorted(spine.key[order], (first, last)))]
+        if len(rows):
+            events = columns.block(first, last, rows)
+            for feature, chunks in zip(stream.features, done, strict=True):
+                try:
+                    chunks.append(_one(feature, stream, events))
+                except WindowOverflow as overflow:
+                    raise _named(overflow, feature, stream, spine, int(rows[overflow.position])) from None
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    return [pa.concat_arrays(chunks).take(pa.array(back)) for chunks in done]
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """A stream's events in the contract's order, beside the spine.
+
+    ``tie`` and ``id`` hold comparable codes of the spine's and of the events' column, where the stream has one.
+    """
+
+    spine: SpineRows
+    spine_order: Ints
+    key: Ints
+    time: Ints
+    known_from: Ints
+    known_to: Ints
+    values: dict[str, pa.Array]
+    tie: tuple[Ints, Ints] | None
+    id: tuple[Ints, Ints] | None
+
+    @classmethod
+    def of(cls, stream: Stream, spine: SpineRows, fields: pa.StructArray, key: Ints) -> _Columns:
+        """Sort the events; what does not depend on the block is done here, once."""
+        time, known = _numpy(fields.field("time")), _numpy(fields.field("from"))
+        further = [fields.field(f"order{i}") for i in range(len(stream.order))] if stream.ordered else None
+        order = event_order(key, time, known, further)
+        tie, own = None, None
+        if stream.tie is not None:
+            both = [spine.fields.field(stream.tie), fields.field("tie")]
+            codes = Values(pa.concat_arrays(both)).order
+            tie = codes[: len(both[0])], codes[len(both[0]) :][order]
+        if stream.id is not None:
+            mine, theirs = encode([spine.fields.field(stream.id), fields.field("id")])
+            own = mine, theirs[order]
+        return cls(
+            spine,
+            spine_order(spine.key, spine.as_of, None if tie is None else tie[0]),
+            key[order],
+            time[order],
+            known[order],
+            _numpy(pc.fill_null(fields.field("to"), FOREVER))[order],
+            {text: fields.field(f"value{i}").take(pa.array(order)) for i, text in enumerate(stream.values)},
+            tie,
+            own,
+        )
+
+    def block(self, first: int, last: int, rows: Ints) -> Events:
+        """The events of the keys [first, last) against these spine rows, which are sorted."""
+        here = slice(*np.searchsorted(self.key, (first, last)))
+        tie = (None, None) if self.tie is None else (self.tie[0][rows], self.tie[1][here])
+        own = (None, None) if self.id is None else matches(self.id[1][here], self.id[0][rows])
+        return Events(
+            Timeline(self.spine.key[rows] - first, self.spine.as_of[rows], tie[0]),
+            self.key[here] - first,
+            self.time[here],
+            self.known_from[here],
+            self.known_to[here],
+            {text: Values(array[here]) for text, array in self.values.items()},
+            tie[1],
+            *own,
+        )
+
+
+def _one(feature: Feature, stream: Stream, events: Events) -> pa.Array:
+    """One feature for the rows of one block."""
+    result = AGGREGATIONS[feature.kind](events, events.pieces(feature.window, feature.where), feature.column)
+    incomplete = _reaches_before(feature, stream.complete_from, events.timeline.as_of)
+    if incomplete is not None:
+        result = pc.if_else(pa.array(incomplete), pa.scalar(None, result.type), result)
+    return result if feature.fill is None else pc.fill_null(result, pa.scalar(feature.fill, result.type))
+
+
+def _reaches_before(feature: Feature, complete_from: int | None, as_of: Ints) -> Bools | None:
+    """Where a window reaches before the time from which its source is complete."""
+    if complete_from is None:
+        return None
+    window = feature.window
+    if window.length is None:
+        return np.ones(len(as_of), dtype=bool)
+    return as_of - min(window.offset.micros, FAR) < complete_from + min(window.length.micros, FAR)
+
+
+def _named(overflow: WindowOverflow, feature: Feature, stream: Stream, spine: SpineRows, row: int) -> DataContractError:
+    as_of = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(spine.as_of[row]))
+    key = {name: spine.fields.field(name)[row].as_py() for name in stream.entity}
+    return DataContractError(
+        sentence(
+            f"Feature '{feature.name}' of '{stream.name}' for {key} as of {as_of.isoformat()} does not fit {overflow.type}",
+            fix="Use mean, a shorter window or a wider unit.",
+        )
+    )
+
+
+def _numpy(array: pa.Array) -> Ints:
+    return array.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
