@@ -1,5 +1,7 @@
 """Features as they were known at the time; backtests in the money they would have made."""
 
+from typing import TYPE_CHECKING
+
 from tillthen.define.aggregation import (
     count,
     count_distinct,
@@ -24,6 +26,9 @@ from tillthen.define.source import Source
 from tillthen.define.table import FeatureTable, Spine
 from tillthen.define.window import LIFETIME as lifetime
 from tillthen.define.window import latest
+
+if TYPE_CHECKING:
+    from tillthen.pit.engine import point_in_time
 
 __version__ = "0.1.0"
 
@@ -53,6 +58,7 @@ __all__ = [
     "min",
     "minutes",
     "months",
+    "point_in_time",
     "rate",
     "seconds",
     "stddev",
@@ -61,3 +67,12 @@ __all__ = [
     "weeks",
     "years",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import the engine when it is first used, so that declarations need no Spark."""
+    if name == "point_in_time":
+        from tillthen.pit.engine import point_in_time
+
+        return point_in_time
+    raise AttributeError(f"module 'tillthen' has no attribute '{name}'")

@@ -145,11 +145,13 @@ class Backtest:
         for name in dict.fromkeys(names):
             if names.count(name) > 1:
                 faults.append(sentence(f"{where} names two models '{name}'"))
-        named = {"champion": self.champion, "challenger": self.challenger}
-        named.update({f"published {p.metric}": p.model for p in self.published})
-        for role, name in named.items():
-            if name and names and name not in names:
-                faults.append(sentence(f"{where}: the {role} '{name}' is no model of it", fix=did_you_mean(name, names)))
+        named: dict[str, str | None] = {"champion": self.champion, "challenger": self.challenger}
+        named |= {f"published {p.metric}": p.model for p in self.published}
+        for role, model in named.items():
+            if model and names and model not in names:
+                faults.append(
+                    sentence(f"{where}: the {role} '{model}' is no model of it", fix=did_you_mean(model, names))
+                )
         known = {*self.table.features, *self.table.spine.columns}
         wanted = [(m.name, m.features, set(self.table.features)) for m in self.models]
         wanted.append(("costs", self.costs.reads, known))

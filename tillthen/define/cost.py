@@ -52,7 +52,7 @@ class Costs:
     contact: Term = 0
 
     def __post_init__(self) -> None:
-        faults = []
+        faults: list[str] = []
         for name, term in self.terms():
             if isinstance(term, str):
                 faults.extend(parse(term).faults)

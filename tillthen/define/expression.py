@@ -46,7 +46,7 @@ def parse(text: str) -> Parsed:
     return Parsed(tuple(dict.fromkeys(c.name for c in tree.find_all(exp.Column))), tuple(_faults(text, tree)))
 
 
-def _faults(text: str, tree: exp.Expression) -> list[str]:
+def _faults(text: str, tree: exp.Expr) -> list[str]:
     alone = "A row expression depends on its row alone."
     faults = []
     for node in tree.walk():
@@ -60,7 +60,7 @@ def _faults(text: str, tree: exp.Expression) -> list[str]:
     return faults
 
 
-def _function_name(node: exp.Expression) -> str:
+def _function_name(node: exp.Expr) -> str:
     if isinstance(node, exp.Anonymous):
         return str(node.this).lower()
     return node.sql_name().lower() if isinstance(node, exp.Func) else ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
@@ -108,12 +108,12 @@ def _apply(joined: DataFrame, stage: Stage, spine: StructType) -> DataFrame:
     """Run the stage's kernel on every partition."""
     given = []
     for stream in stage.streams:
-        fields = StructType.fromJson(joined.schema[stream.column].dataType.jsonValue())
+        fields = cast(StructType, joined.schema[stream.column].dataType)
         for feature in stream.features:
             taken = fields[stream.value_field(feature.column)].dataType if feature.column else None
             given.append(StructField(feature.name, _result_type(feature.kind, taken)))
 
-    def partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def partition(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
         return run(stage, batches)
 
     return joined.mapInArrow(partition, StructType([*spine.fields, *given]))

@@ -42,9 +42,10 @@ def stream_features(stream: Stream, spine: SpineRows, fields: pa.StructArray, ke
     """The stream's features, one array a feature, in the order of the spine's rows."""
     columns = _Columns.of(stream, spine, fields, key)
     order = columns.spine_order
+    sorted_key = spine.key[order]
     done: list[list[pa.Array]] = [[] for _ in stream.features]
     for first, last in blocks(spine.keys, spine.key, columns.key, spine.as_of):
-        rows = order[slice(*np.searchsorted(spine.key[order], (first, last)))]
+        rows = order[slice(*np.searchsorted(sorted_key, (first, last)))]
         if len(rows):
             events = columns.block(first, last, rows)
             for feature, chunks in zip(stream.features, done, strict=True):
@@ -148,4 +149,4 @@ def _named(overflow: WindowOverflow, feature: Feature, stream: Stream, spine: Sp
 
 
 def _numpy(array: pa.Array) -> Ints:
-    return array.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+    return array.to_numpy(zero_copy_only=False)

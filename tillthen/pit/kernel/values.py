@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from tillthen.pit.kernel.limbs import Bools, Floats, Ints, place, zeros
+from tillthen.pit.kernel.limbs import Bools, Floats, Ints, normalise, place, square, zeros
 
 _DECIMAL_LIMBS = 4
 
@@ -115,8 +117,8 @@ def _limbs_for(shift: Ints, bits: int) -> int:
     return int(((shift.max() if len(shift) else 0) + bits) >> 5) + 1
 
 
-def _numpy(array: pa.Array) -> np.ndarray:  # type: ignore[type-arg]
-    return array.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+def _numpy(array: pa.Array) -> Any:
+    return array.to_numpy(zero_copy_only=False)
 
 
 def _is_bytes(type_: pa.DataType) -> bool:
@@ -139,14 +141,11 @@ def _bytes_order(array: pa.Array) -> Ints:
     return ranks[_numpy(encoded.indices)]
 
 
-def _decimal_words(array: pa.Array) -> tuple[NDArrayU, Ints]:
+def _decimal_words(array: pa.Array) -> tuple[NDArray[np.uint64], Ints]:
     """The low (unsigned) and high (signed) 64 bits of decimal128 values, 0 where null."""
     wide = pc.fill_null(array.cast(pa.decimal128(38, array.type.scale)), 0)
     words = np.frombuffer(wide.buffers()[1], dtype=np.uint64, count=2 * len(wide), offset=16 * wide.offset)
     return words[0::2].copy(), words[1::2].copy().view(np.int64)
-
-
-NDArrayU = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 
 def _decimal_order(array: pa.Array) -> Ints:
@@ -170,6 +169,4 @@ def _decimal_limbs(array: pa.Array) -> Ints:
 
 
 def _squares_of_limbs(limbs: Ints) -> Ints:
-    from tillthen.pit.kernel.limbs import normalise, square
-
     return normalise(square(normalise(limbs, room=1)[1]), room=0)[1]

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from tillthen.pit.kernel.aggregations.counting import how_many
 from tillthen.pit.kernel.events import Events
-from tillthen.pit.kernel.limbs import Floats, Ints, normalise, round_to_53_bits, square, subtract, zeros
+from tillthen.pit.kernel.limbs import Bools, Floats, Ints, normalise, round_to_53_bits, square, subtract, zeros
 from tillthen.pit.kernel.pieces import Pieces
 from tillthen.pit.kernel.values import Values
 
@@ -32,7 +32,7 @@ def stddev(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
     return pa.array(np.where(unusable, np.nan, root), mask=n < 2)
 
 
-def _spread(events: Events, pieces: Pieces, column: str | None) -> tuple[Floats, Ints, Ints, np.ndarray]:  # type: ignore[type-arg]
+def _spread(events: Events, pieces: Pieces, column: str | None) -> tuple[Floats, Ints, Ints, Bools]:
     """Variance as mantissa * 2**power, the number of values, and where a NaN or infinity spoils it."""
     assert column is not None
     values = events.column(column)

@@ -1,0 +1,1 @@
+"""A world of card payments in which the truth is known."""
