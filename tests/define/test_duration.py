@@ -22,7 +22,9 @@ def test_what_is_no_whole_number_of_microseconds_is_refused(number):
         Duration(number)
 
 
-@pytest.mark.parametrize(("text", "micros"), [("7d", 604_800_000_000), ("5ms", 5_000), ("1us", 1), ("90m", 5_400_000_000)])
+@pytest.mark.parametrize(
+    ("text", "micros"), [("7d", 604_800_000_000), ("5ms", 5_000), ("1us", 1), ("90m", 5_400_000_000)]
+)
 def test_parse_reads_what_str_writes(text, micros):
     assert Duration.parse(text).micros == micros
     assert Duration.parse(str(Duration(micros))).micros == micros

@@ -25,6 +25,8 @@ def test_what_depends_on_more_than_the_row_is_a_fault(text, fault):
     assert fault in " ".join(parse(text).faults)
 
 
-@pytest.mark.parametrize("text", ["amount * 2", "country <> 'GB'", "weekday(at) >= 5", "greatest(a, b)", "coalesce(a, 0)"])
+@pytest.mark.parametrize(
+    "text", ["amount * 2", "country <> 'GB'", "weekday(at) >= 5", "greatest(a, b)", "coalesce(a, 0)"]
+)
 def test_row_expressions_have_no_fault(text):
     assert parse(text).faults == ()

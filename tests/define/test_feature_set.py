@@ -76,5 +76,5 @@ def test_faults_of_feature_sets(options, fault):
 def test_an_unknown_aggregation_names_the_known_one():
     from tillthen.define.aggregation import Aggregation
 
-    with pytest.raises(DefinitionError, match="Unknown aggregation 'meen'. Did you mean 'mean'?"):
+    with pytest.raises(DefinitionError, match=r"Unknown aggregation 'meen'. Did you mean 'mean'"):
         Aggregation("meen", "amount")

@@ -44,7 +44,9 @@ def test_costs_are_expressions_over_the_table():
     assert costs.reads == ("amount", "threeds")
 
 
-@pytest.mark.parametrize("wrong", [{"margin": -1}, {"recovery": 1.5}, {"churn": float("nan")}, {"handling": "amount >"}])
+@pytest.mark.parametrize(
+    "wrong", [{"margin": -1}, {"recovery": 1.5}, {"churn": float("nan")}, {"handling": "amount >"}]
+)
 def test_costs_that_make_no_sense_are_refused(wrong):
     with pytest.raises(DefinitionError):
         Costs("amount", **wrong)

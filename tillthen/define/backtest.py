@@ -83,7 +83,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Backtest:
-    """Had we run this model with this policy since then, what would we have lost and declined?
+    """What would we have lost and declined, had we run these models with this policy since then.
 
     Parameters
     ----------
@@ -177,5 +177,3 @@ class Backtest:
     def evaluation_lag(self) -> Duration:
         """From the end of the last test window to the time at which labels are taken for scoring."""
         return self.label.maturity if self.evaluate_after is None else self.evaluate_after
-
-

@@ -46,8 +46,12 @@ class Duration:
         number, unit = text.strip().rstrip("dhmsu"), text.strip().lstrip("0123456789")
         if unit not in _MICROS or not number.isdigit():
             raise DefinitionError(
-                sentence("A duration", expected="a number and one of d, h, m, s, ms, us", got=repr(text),
-                         fix="Write for example '7d'.")
+                sentence(
+                    "A duration",
+                    expected="a number and one of d, h, m, s, ms, us",
+                    got=repr(text),
+                    fix="Write for example '7d'.",
+                )
             )
         return cls(int(number) * _MICROS[unit], text.strip())
 
@@ -97,14 +101,22 @@ def weeks(number: float) -> Duration:
 def months(number: float) -> NoReturn:
     """Refused: calendar months differ in length, so consecutive windows would not tile."""
     raise DefinitionError(
-        sentence(f"A window of {number} months", expected="a fixed duration", got="calendar months",
-                 fix=f"Use days({int(number * 30)}); a day is 24 hours.")
+        sentence(
+            f"A window of {number} months",
+            expected="a fixed duration",
+            got="calendar months",
+            fix=f"Use days({int(number * 30)}); a day is 24 hours.",
+        )
     )
 
 
 def years(number: float) -> NoReturn:
     """Refused, as `months` is."""
     raise DefinitionError(
-        sentence(f"A window of {number} years", expected="a fixed duration", got="calendar years",
-                 fix=f"Use days({int(number * 365)}); a day is 24 hours.")
+        sentence(
+            f"A window of {number} years",
+            expected="a fixed duration",
+            got="calendar years",
+            fix=f"Use days({int(number * 365)}); a day is 24 hours.",
+        )
     )

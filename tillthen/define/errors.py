@@ -50,10 +50,16 @@ class GateNotMet(TillthenError):
     exit_code = 5
 
 
+class ReportError(TillthenError):
+    """The report could not be made; the backtest's own results stand."""
+
+    exit_code = 6
+
+
 class DefinitionErrors(DefinitionError):
     """All faults of a project, found in one pass; ``faults`` holds each message."""
 
-    def __init__(self, faults: Sequence[str]):
+    def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
         count = len(self.faults)
         head = "1 fault" if count == 1 else f"{count} faults"

@@ -81,7 +81,7 @@ class Folds:
         if self.mode not in ("rolling", "expanding"):
             faults.append(sentence("Folds 'mode'", expected="'rolling' or 'expanding'", got=repr(self.mode)))
         try:
-            self.first
+            _ = self.first
         except DefinitionError as error:
             faults.append(str(error))
         report(*faults)

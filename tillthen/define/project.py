@@ -88,7 +88,9 @@ def _import(file: str) -> tuple[ModuleType | None, list[str]]:
         except SyntaxError as error:
             faults.append(f"line {error.lineno}: {error.msg}.")
         except ImportError as error:
-            faults.append(sentence(str(error), fix="Import the team's own files relatively: from ..features.x import y."))
+            faults.append(
+                sentence(str(error), fix="Import the team's own files relatively: from ..features.x import y.")
+            )
         except (TypeError, AttributeError, NameError, ValueError) as error:
             if not faults:
                 faults.append(sentence(f"{type(error).__name__}: {error}"))

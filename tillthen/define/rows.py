@@ -13,7 +13,7 @@ class Rows:
     """The rows of a source inside a feature set's function; it records, it never computes.
 
     >>> Rows("tx").where("amount > 0").select("card_id", night="hour(at) <= 6").columns
-    (('card_id', 'card_id'), ('night', 'hour(at) <= 6'))
+    (('card_id', '`card_id`'), ('night', 'hour(at) <= 6'))
     """
 
     source: str
@@ -57,12 +57,12 @@ class Rows:
 
 
 def quoted(name: str) -> str:
-    """A column's name as it must stand in an expression.
+    """A column's exact name as it may stand in an expression, whatever it is made of.
 
-    >>> quoted("amount"), quoted("3D_secured")
-    ('amount', '`3D_secured`')
+    >>> quoted("3D_secured")
+    '`3D_secured`'
     """
-    return name if name.isidentifier() else f"`{name}`"
+    return "`" + name.replace("`", "``") + "`"
 
 
 def _listed(names: set[str]) -> str:

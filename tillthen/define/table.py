@@ -9,6 +9,7 @@ from tillthen.define.errors import did_you_mean, sentence
 from tillthen.define.expression import parse
 from tillthen.define.faults import report
 from tillthen.define.feature_set import FeatureSet
+from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 
 
@@ -34,7 +35,9 @@ class Spine:
     def __post_init__(self) -> None:
         object.__setattr__(self, "known", tuple(self.known))
         if not self.source.id:
-            report(sentence(f"The spine on source '{self.source.name}' has no row id", fix="Declare id= on the source."))
+            report(
+                sentence(f"The spine on source '{self.source.name}' has no row id", fix="Declare id= on the source.")
+            )
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -75,7 +78,7 @@ class FeatureTable:
     def _faults(self) -> Iterable[str]:
         where = f"Feature table '{self.name}'"
         known = self.spine.columns
-        texts = {**{name: name for name in self.row_features}, **self.derived}
+        texts = {**{name: quoted(name) for name in self.row_features}, **self.derived}
         for name, text in texts.items():
             yield from parse(text).faults
             for column in parse(text).columns:
@@ -103,5 +106,3 @@ class FeatureTable:
     def sources(self) -> tuple[Source, ...]:
         """The sources that a build reads, the spine's first."""
         return tuple(dict.fromkeys((self.spine.source, *(group.source for group in self.feature_sets))))
-
-

@@ -167,7 +167,7 @@ def _check_names(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str) -> No
                                            fix="Rename the column."))  # fmt: skip
     wanted = {as_of: "as_of"}
     for group in sets:
-        wanted.update({key: f"entity of '{group.name}'" for key in group.entity})
+        wanted.update(dict.fromkeys(group.entity, f"entity of '{group.name}'"))
         wanted.update({group.within_tie: f"within_tie of '{group.name}'"} if group.within_tie else {})
         wanted.update({str(group.source.id): f"id of '{group.name}'"} if group.exclude_self else {})
     for name, role in wanted.items():

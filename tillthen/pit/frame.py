@@ -11,15 +11,15 @@ from pyspark.sql.types import IntegralType, StructType
 from tillthen.define.aggregation import KINDS
 from tillthen.define.errors import DefinitionError, sentence
 from tillthen.define.feature_set import FeatureSet
+from tillthen.define.rows import quoted
 from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, key_column
+from tillthen.sources.clock import CLOCK, EVENT_TIME, KNOWN_FROM, KNOWN_TO
 from tillthen.sources.schema import check_key_types
-
-EVENT_TIME, KNOWN_FROM, KNOWN_TO = "__event_time", "__known_from", "__known_to"
 
 
 def column(name: str) -> Column:
     """A column by its exact name, dots and spaces included."""
-    return F.col("`" + name.replace("`", "``") + "`")
+    return F.col(quoted(name))
 
 
 def stage_frame(spine: DataFrame, sets: Sequence[FeatureSet], events: Sequence[DataFrame]) -> tuple[Stage, DataFrame]:
@@ -32,7 +32,7 @@ def stage_frame(spine: DataFrame, sets: Sequence[FeatureSet], events: Sequence[D
     streams = tuple(_stream(group, i) for i, group in enumerate(sets))
     frame = spine.select(*_keys(spine.schema, entity), F.struct(*map(column, spine.columns)).alias(SPINE))
     for stream, rows in zip(streams, logic, strict=True):
-        present = rows.where(" AND ".join(f"`{key}` IS NOT NULL" for key in entity))
+        present = rows.where(" AND ".join(f"{quoted(key)} IS NOT NULL" for key in entity))
         structs = present.select(*_keys(rows.schema, entity), _struct(stream, rows).alias(stream.column))
         frame = frame.unionByName(structs, allowMissingColumns=True)
     return Stage(entity, streams), frame
@@ -67,7 +67,7 @@ def _row_logic(group: FeatureSet, events: DataFrame) -> DataFrame:
         *[F.expr(text).alias(name) for name, text in group.rows.columns],
         *map(column, clock),
         *kept,
-        *[F.col(name) for name in (EVENT_TIME, KNOWN_FROM, KNOWN_TO)],
+        *map(F.col, CLOCK),
     )
 
 

@@ -142,7 +142,8 @@ def _named(overflow: WindowOverflow, feature: Feature, stream: Stream, spine: Sp
     key = {name: spine.fields.field(name)[row].as_py() for name in stream.entity}
     return DataContractError(
         sentence(
-            f"Feature '{feature.name}' of '{stream.name}' for {key} as of {as_of.isoformat()} does not fit {overflow.type}",
+            f"Feature '{feature.name}' of '{stream.name}' for {key} as of {as_of.isoformat()} "
+            f"does not fit {overflow.type}",
             fix="Use mean, a shorter window or a wider unit.",
         )
     )

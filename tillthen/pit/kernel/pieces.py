@@ -101,7 +101,7 @@ def _meetings(pieces: Pieces, event: Ints, position: Ints) -> tuple[Ints, Ints]:
 class Sweep:
     """Totals of weights over the ranges that hold each position: two prefix sums, in order of starts and of ends."""
 
-    def __init__(self, pieces: Pieces):
+    def __init__(self, pieces: Pieces) -> None:
         self.pieces = replace(pieces, end=np.maximum(pieces.start, pieces.end))
         rows = pieces.rows
         self.started = np.cumsum(np.bincount(self.pieces.start, minlength=rows + 1)[:rows])

@@ -18,7 +18,7 @@ _DECIMAL_LIMBS = 4
 class Values:
     """A column as the kernel needs it; each view of it is made when first asked for, and once."""
 
-    def __init__(self, array: pa.Array):
+    def __init__(self, array: pa.Array) -> None:
         self.array = array
         self.type: pa.DataType = array.type
 

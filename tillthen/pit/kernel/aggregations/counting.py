@@ -45,6 +45,8 @@ def count_distinct(events: Events, pieces: Pieces, column: str | None) -> pa.Arr
     value, start, end = value[order], seen.start[order], seen.end[order]
     floor = value * (pieces.rows + 1)  # keeps the running maximum of one value from reaching the next
     reach = np.maximum.accumulate(end + floor) if len(end) else end
-    start = np.maximum(start, np.where(np.r_[False, value[1:] == value[:-1]], np.r_[0, reach[:-1]] - floor, 0))[: len(end)]
+    start = np.maximum(start, np.where(np.r_[False, value[1:] == value[:-1]], np.r_[0, reach[:-1]] - floor, 0))[
+        : len(end)
+    ]
     alone = Pieces(pieces.rows, start, end, np.arange(len(start))).without_empty()
     return pa.array(alone.sweep.count)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 import pyarrow as pa
 
@@ -16,10 +15,10 @@ _LARGEST_DECIMAL = 10**38 - 1
 _EXACT_IN_DOUBLE = 2**53
 
 
-class WindowOverflow(Exception):  # noqa: N818 - caught and turned into a DataContractError that names the feature
+class WindowOverflow(Exception):
     """The result at a position does not fit its type."""
 
-    def __init__(self, position: int, type_: str):
+    def __init__(self, position: int, type_: str) -> None:
         super().__init__(f"row {position}: the result does not fit {type_}")
         self.position = position
         self.type = type_
@@ -115,5 +114,3 @@ def _python_quotients(limbs: Ints, divisor: Ints, scale: int) -> Floats:
 def _refuse(beyond: Bools, type_: str) -> None:
     if beyond.any():
         raise WindowOverflow(int(np.flatnonzero(beyond)[0]), type_)
-
-
