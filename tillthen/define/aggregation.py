@@ -11,8 +11,8 @@ from tillthen.define.expression import parse
 from tillthen.define.faults import report
 from tillthen.define.window import Closed, Window, WindowLike
 
-NUMERIC = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
-ORDERED = (*NUMERIC, "boolean", "string", "date", "timestamp", "timestamp_ntz", "binary")
+NUMERIC_TYPES = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
+ORDERED_TYPES = (*NUMERIC_TYPES, "boolean", "string", "date", "timestamp", "timestamp_ntz", "binary")
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,18 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "count": Kind(ORDERED, "bigint", needs_column=False, zero_when_empty=True),
-    "count_distinct": Kind(ORDERED, "bigint", zero_when_empty=True),
-    "sum": Kind(NUMERIC, "wide"),
-    "mean": Kind(NUMERIC, "double"),
-    "min": Kind(ORDERED, "same"),
-    "max": Kind(ORDERED, "same"),
-    "variance": Kind(NUMERIC, "double"),
-    "stddev": Kind(NUMERIC, "double"),
+    "count": Kind(ORDERED_TYPES, "bigint", needs_column=False, zero_when_empty=True),
+    "count_distinct": Kind(ORDERED_TYPES, "bigint", zero_when_empty=True),
+    "sum": Kind(NUMERIC_TYPES, "wide"),
+    "mean": Kind(NUMERIC_TYPES, "double"),
+    "min": Kind(ORDERED_TYPES, "same"),
+    "max": Kind(ORDERED_TYPES, "same"),
+    "variance": Kind(NUMERIC_TYPES, "double"),
+    "stddev": Kind(NUMERIC_TYPES, "double"),
     "rate": Kind(("boolean",), "double"),
-    "first": Kind(ORDERED, "same"),
-    "last": Kind(ORDERED, "same"),
-    "last_non_null": Kind(ORDERED, "same"),
+    "first": Kind(ORDERED_TYPES, "same"),
+    "last": Kind(ORDERED_TYPES, "same"),
+    "last_non_null": Kind(ORDERED_TYPES, "same"),
 }
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 from pyspark.sql.types import (
     DataType,
     DecimalType,
@@ -20,18 +19,17 @@ from pyspark.sql.types import (
 )
 
 from tillthen.define.aggregation import KINDS
-from tillthen.define.errors import DataContractError, DefinitionError, did_you_mean, sentence
+from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.source import Source
 from tillthen.pit.frame import by_key, column, stage_frame
+from tillthen.pit.spine import OnNullTime, check_names, inspect
 from tillthen.pit.stage import AS_OF, Stage
 from tillthen.pit.worker import run
 from tillthen.sources.events import Events, prepare
 from tillthen.sources.times import micros
 
 ROWS_A_PARTITION = 500_000
-
-OnNullTime = Literal["refuse", "keep"]
 
 
 @dataclass(frozen=True)
@@ -91,10 +89,10 @@ def compute(
     partitions: int | None = None,
 ) -> PointInTime:
     """As `point_in_time`, with the facts of the run."""
-    _check_names(spine, feature_sets, as_of)
+    check_names(spine, feature_sets, as_of)
     prepared = _prepare(spine.sparkSession, feature_sets, sources)
     frame = spine.withColumn(AS_OF, micros(column(as_of), spine.schema[as_of].dataType, timezone, "end", "earlier"))
-    counted = _inspect(frame, feature_sets, as_of, on_null_time)
+    counted = inspect(frame, feature_sets, as_of, on_null_time)
     facts = {"spine": counted, **{name: events.facts for name, events in prepared.items()}}
     for entity in dict.fromkeys(group.entity for group in feature_sets):
         sets = [group for group in feature_sets if group.entity == entity]
@@ -154,42 +152,3 @@ def _table(spark: SparkSession, source: Source) -> DataFrame:
                      fix=f"Pass sources={{'{source.name}': frame}}.")
         )  # fmt: skip
     return spark.table(source.table)
-
-
-def _check_names(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str) -> None:
-    names = [*spine.columns, *(name for group in sets for name in group.feature_names)]
-    for name in dict.fromkeys(names):
-        if names.count(name) > 1:
-            raise DefinitionError(sentence(f"The name '{name}' is used twice in the spine and its features",
-                                           fix="Name one of them with .named(...)."))  # fmt: skip
-        if name.startswith("__"):
-            raise DefinitionError(sentence(f"The name '{name}' begins with '__', which is reserved",
-                                           fix="Rename the column."))  # fmt: skip
-    wanted = {as_of: "as_of"}
-    for group in sets:
-        wanted.update(dict.fromkeys(group.entity, f"entity of '{group.name}'"))
-        wanted.update({group.within_tie: f"within_tie of '{group.name}'"} if group.within_tie else {})
-        wanted.update({str(group.source.id): f"id of '{group.name}'"} if group.exclude_self else {})
-    for name, role in wanted.items():
-        if name not in spine.columns:
-            raise DataContractError(sentence(f"The spine lacks '{name}', the {role}",
-                                             fix=did_you_mean(name, spine.columns)))  # fmt: skip
-
-
-def _inspect(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str, on_null_time: OnNullTime) -> dict[str, int]:
-    """Count the spine's rows and its nulls; null ``as_of`` is refused unless kept."""
-    keys = dict.fromkeys(key for group in sets for key in group.entity)
-    counts = spine.agg(
-        F.count("*").alias("rows"),
-        F.count_if(F.col(AS_OF).isNull()).alias("null_as_of"),
-        *[F.count_if(column(key).isNull()).alias(f"null_{key}") for key in keys],
-    ).first()
-    assert counts is not None
-    facts: dict[str, int] = counts.asDict()
-    if facts["null_as_of"] and on_null_time == "refuse":
-        examples = [row.asDict() for row in spine.where(F.col(AS_OF).isNull()).drop(AS_OF).limit(3).collect()]
-        raise DataContractError(
-            sentence(f"The spine's '{as_of}' is null in {facts['null_as_of']} of {facts['rows']} rows, for example "
-                     f"{examples}", fix="Remove them, or pass on_null_time='keep' to keep them without features.")
-        )  # fmt: skip
-    return facts

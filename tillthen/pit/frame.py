@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import IntegralType, StructType
+from pyspark.sql.types import DataType, IntegralType, StructType
 
-from tillthen.define.aggregation import KINDS
+from tillthen.define.aggregation import KINDS, ORDERED_TYPES
 from tillthen.define.errors import DefinitionError, sentence
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import quoted
@@ -84,8 +85,13 @@ def _stream(group: FeatureSet, index: int) -> Stream:
         order=(*sequence, *group.rows.names),
         id=group.source.id if group.exclude_self else None,
         tie=group.within_tie,
-        complete_from=None if complete is None else round(complete.timestamp() * 1_000_000),
+        complete_from=None if complete is None else unix_micros(complete),
     )
+
+
+def unix_micros(time: datetime) -> int:
+    """A time with a zone as microseconds since the epoch."""
+    return (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def _struct(stream: Stream, rows: DataFrame) -> Column:
@@ -98,15 +104,26 @@ def _struct(stream: Stream, rows: DataFrame) -> Column:
 
 
 def _check_types(group: FeatureSet, rows: DataFrame) -> None:
-    """Every aggregation gets a type that it takes, every condition is boolean."""
+    """Every aggregation gets a type that it takes, every condition is boolean, every selected column has an order."""
+    for name in group.rows.names:
+        if _family(rows.schema[name].dataType) not in ORDERED_TYPES:
+            raise DefinitionError(
+                sentence(f"Feature set '{group.name}' selects '{name}'", expected="a type with an order",
+                         got=rows.schema[name].dataType.simpleString(), fix="Select its parts, or cast it to string.")
+            )  # fmt: skip
     for feature in group.declared:
         takes = KINDS[feature.kind].takes
         for text, allowed in ((feature.column, takes), (feature.where, ("boolean",))):
             if text is None:
                 continue
-            family = rows.select(F.expr(text)).schema[0].dataType.simpleString().split("(")[0].split("<")[0]
+            family = _family(rows.select(F.expr(text)).schema[0].dataType)
             if family not in allowed:
                 raise DefinitionError(
                     sentence(f"Feature set '{group.name}': '{feature.name}' reads '{text}'",
                              expected=" or ".join(allowed), got=family)
                 )  # fmt: skip
+
+
+def _family(type_: DataType) -> str:
+    """A type without its parameters: decimal for decimal(18,2)."""
+    return type_.simpleString().split("(")[0].split("<")[0]

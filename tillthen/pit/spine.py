@@ -1,0 +1,72 @@
+"""The spine's side of the contract: its names, its keys and its times, checked before any work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from tillthen.define.errors import DataContractError, DefinitionError, did_you_mean, sentence
+from tillthen.define.feature_set import FeatureSet
+from tillthen.pit.frame import column, unix_micros
+from tillthen.pit.kernel.timeline import FAR
+from tillthen.pit.stage import AS_OF
+
+OnNullTime = Literal["refuse", "keep"]
+
+
+def check_names(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str) -> None:
+    """Refuse names that clash or are reserved, and a spine without the columns that the feature sets need."""
+    names = [*spine.columns, *(name for group in sets for name in group.feature_names)]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            raise DefinitionError(sentence(f"The name '{name}' is used twice in the spine and its features",
+                                           fix="Name one of them with .named(...)."))  # fmt: skip
+        if name.startswith("__"):
+            raise DefinitionError(sentence(f"The name '{name}' begins with '__', which is reserved",
+                                           fix="Rename the column."))  # fmt: skip
+    wanted = {as_of: "as_of"}
+    for group in sets:
+        wanted.update(dict.fromkeys(group.entity, f"entity of '{group.name}'"))
+        wanted.update({group.within_tie: f"within_tie of '{group.name}'"} if group.within_tie else {})
+        wanted.update({str(group.source.id): f"id of '{group.name}'"} if group.exclude_self else {})
+    for name, role in wanted.items():
+        if name not in spine.columns:
+            raise DataContractError(sentence(f"The spine lacks '{name}', the {role}",
+                                             fix=did_you_mean(name, spine.columns)))  # fmt: skip
+
+
+def _incomplete(sets: Sequence[FeatureSet]) -> list[Column]:
+    """For each source that declares since when it is complete, how many rows have a window that reaches before."""
+    counts = []
+    for source in dict.fromkeys(group.source for group in sets if group.source.complete_from is not None):
+        windows = [feature.window for group in sets if group.source == source for feature in group.declared]
+        assert source.complete_from is not None
+        start = unix_micros(source.complete_from)
+        reach = [None if w.length is None else min(w.length.micros, FAR) + min(w.offset.micros, FAR) for w in windows]
+        bounds = [span for span in reach if span is not None]
+        before = F.col(AS_OF) < start + max(bounds) if len(bounds) == len(reach) else F.col(AS_OF).isNotNull()
+        counts.append(F.count_if(before).alias(f"incomplete_{source.name}"))
+    return counts
+
+
+def inspect(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str, on_null_time: OnNullTime) -> dict[str, int]:
+    """Count the spine's rows and its nulls; null ``as_of`` is refused unless kept."""
+    keys = dict.fromkeys(key for group in sets for key in group.entity)
+    counts = spine.agg(
+        F.count("*").alias("rows"),
+        F.count_if(F.col(AS_OF).isNull()).alias("null_as_of"),
+        *[F.count_if(column(key).isNull()).alias(f"null_{key}") for key in keys],
+        *_incomplete(sets),
+    ).first()
+    assert counts is not None
+    facts: dict[str, int] = counts.asDict()
+    if facts["null_as_of"] and on_null_time == "refuse":
+        examples = [row.asDict() for row in spine.where(F.col(AS_OF).isNull()).drop(AS_OF).limit(3).collect()]
+        raise DataContractError(
+            sentence(f"The spine's '{as_of}' is null in {facts['null_as_of']} of {facts['rows']} rows, for example "
+                     f"{examples}", fix="Remove them, or pass on_null_time='keep' to keep them without features.")
+        )  # fmt: skip
+    return facts
