@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from tillthen.simulate.draws import Draws, lookup
 from tillthen.simulate.places import COUNTRIES, member, members
 
-SLOTS = 8
+BUSIEST_DAY = 8
 """The most ordinary payments that a card makes in a day."""
 
 
@@ -26,7 +26,7 @@ class Cards:
         return self.draws.choice(list(COUNTRIES.values()), "card home", card)
 
     def daily(self, card: Column) -> Column:
-        """Payments a day: log-normal with mean 0.7, at most 5."""
+        """Payments a day: log-normal with mean 0.7, at most 5 on average."""
         return F.least(F.exp(self.draws.normal("card frequency", card) * 0.7 - 0.6), F.lit(5.0))
 
     def level(self, card: Column) -> Column:
@@ -44,7 +44,7 @@ class Cards:
     def issuer(self, card: Column) -> Column:
         """The number of its issuer, one of its home country."""
         home, cells = self.home(card), len(COUNTRIES)
-        return member(cells, home, self.draws.below(members(self.issuers, cells, home), "card issuer", card, skew=1.5))
+        return member(cells, home, self.draws.below(members(self.issuers, cells, home), "card issuer", card, prefer="low"))
 
     def token(self, card: Column) -> Column:
         """The card's id: a token, from which its number cannot be read."""

@@ -61,10 +61,10 @@ class Merchants:
     draws: Draws
     total: int
 
-    def pick(self, country: Column, category: Column, name: str, *keys: Column, skew: float) -> Column:
-        """A merchant of that country and category; with ``skew`` above 1 the popular ones more often."""
+    def pick(self, country: Column, category: Column, name: str, *keys: Column, prefer: str) -> Column:
+        """A merchant of that country and category; ``prefer`` "low" for the popular ones."""
         cell = country + category * len(COUNTRIES)
-        return member(CELLS, cell, self.draws.below(members(self.total, CELLS, cell), name, *keys, skew=skew))
+        return member(CELLS, cell, self.draws.below(members(self.total, CELLS, cell), name, *keys, prefer=prefer))
 
     def country(self, merchant: Column) -> Column:
         """ISO 3166 code."""

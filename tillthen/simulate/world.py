@@ -13,7 +13,8 @@ from tillthen.simulate.merchants import CELLS
 from tillthen.simulate.places import COUNTRIES
 
 DAY = 86_400_000_000
-"""Microseconds in a day."""
+HOUR = DAY // 24
+"""Microseconds in a day and an hour."""
 
 
 class World(BaseModel):

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from tillthen import latest, mean
+from tillthen.build.describe import clock_words, comments
+from tillthen.define.duration import days
+from tillthen.runtime.config import load_config
+
+
+def test_every_column_says_what_it_is(team):
+    table = load_config(team.conf).project().table("cards")
+    assert comments(table) == {
+        "payment": "Row id: of each event of 'payments' once.",
+        "at": "as_of: the instant of the decision.",
+        "card": "Known at the decision, at.",
+        "amount": "Known at the decision, at.",
+        "large": "amount > 100, of the decision's own columns.",
+        "spending__count_7d": "count, event_time in [as_of - 7d, as_of), of payments by card. How much a card spends.",
+        "spending__sum_amount_7d": "sum of amount, event_time in [as_of - 7d, as_of), of payments by card. "
+        "How much a card spends.",
+    }
+
+
+def test_offset_condition_latest_and_fill_are_said():
+    moved, newest = mean("amount", where="ok").over(days(7), latest(5, 1), offset=days(1), closed="right").fill(0.0).finish(
+        "s", "left"
+    )  # fmt: skip
+    assert clock_words(moved) == "mean of amount where ok, event_time in (as_of - 1d - 7d, as_of - 1d], 0.0 where empty"
+    assert clock_words(newest) == (
+        "mean of amount where ok of the 5 latest but 1, event_time in (-inf, as_of - 1d], 0.0 where empty"
+    )

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from tillthen import Source, Spine
+from tillthen.build.spine import as_of_date, spine_rows
+from tillthen.define.errors import DataContractError
+
+COLUMNS = "id bigint, at timestamp_ntz, seen timestamp_ntz, amount bigint, gone timestamp_ntz"
+NOON, ONE, TWO = datetime(2024, 3, 31, 12), datetime(2024, 3, 31, 13), datetime(2024, 3, 31, 14)
+
+
+def spine(**options):
+    source = Source("payments", id="id", event_time="at", known_time="seen", timezone="UTC", **options)
+    return Spine(source, as_of="at", known=["amount"])
+
+
+def made(spark, rows, spine):
+    done = spine_rows(spark.createDataFrame(rows, COLUMNS), spine)
+    return sorted(tuple(row) for row in done.frame.collect()), done.facts
+
+
+def test_a_decision_stays_though_its_event_came_late_or_was_retracted(spark):
+    rows = [(1, NOON, ONE, 10, None), (2, NOON, None, 20, None), (3, NOON, ONE, 30, ONE)]
+    found, _ = made(spark, rows, spine(retracted_time="gone"))
+    assert found == [(1, NOON, 10), (2, NOON, 20), (3, NOON, 30)]
+
+
+def test_of_several_versions_the_first_that_was_known_was_decided_on(spark):
+    rows = [(1, NOON, TWO, 99, None), (1, NOON, ONE, 10, TWO), (2, NOON, TWO, 20, None)]
+    found, facts = made(spark, rows, spine(versions=True, retracted_time="gone"))
+    assert found == [(1, NOON, 10), (2, NOON, 20)]
+    assert facts["rows"] == 3
+
+
+def test_a_decision_without_a_time_is_refused_with_examples(spark):
+    rows = [(1, NOON, NOON, 10, None), *((id, None, NOON, 20, None) for id in range(2, 7))]
+    with pytest.raises(
+        DataContractError, match=r"'at', the spine's as_of, is null in 5 of 6 rows, for example 'id' \d, \d, \d\."
+    ):
+        made(spark, rows, spine())
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "day"),
+    [
+        ("UTC", datetime(2024, 1, 1, 23, 59, 59, 999_999), "2024-01-01"),
+        ("America/New_York", datetime(2024, 1, 1, 19), "2024-01-02"),
+        ("Asia/Tokyo", datetime(2024, 1, 1, 8, 59), "2023-12-31"),
+    ],
+)
+def test_the_partition_is_the_utc_day_of_the_decision(spark, zone, at, day):
+    where = Spine(Source("payments", id="id", event_time="at", timezone=zone), as_of="at")
+    frame = spark.createDataFrame([(1, at, at, 0, None)], COLUMNS)
+    assert str(frame.select(as_of_date(frame, where)).first()[0]) == day

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+from pyspark.sql import SparkSession
+
+from tillthen.define.errors import ConfigurationError
+from tillthen.runtime.session import FIXED, spark_session
+
+
+@pytest.fixture
+def no_session(monkeypatch):
+    """Let the next session be made anew."""
+    monkeypatch.setattr(SparkSession, "getActiveSession", staticmethod(lambda: None))
+
+
+def test_the_running_session_is_given_what_results_depend_on(spark):
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
+    spark.conf.set("spark.sql.ansi.enabled", "false")
+    assert spark_session() is spark
+    assert {key: spark.conf.get(key) for key in FIXED} == FIXED
+
+
+def test_a_setting_that_results_depend_on_is_refused():
+    with pytest.raises(ConfigurationError, match=r"'spark.sql.session.timeZone': expected 'UTC', got 'Asia/Tokyo'"):
+        spark_session({"spark.sql.session.timeZone": "Asia/Tokyo"})
+
+
+def test_missing_jars_say_what_to_run(no_session, monkeypatch, tmp_path):
+    monkeypatch.setenv("TILLTHEN_JARS", str(tmp_path))
+    with pytest.raises(ConfigurationError, match=f"Delta's jars are not in {tmp_path}. Run 'make setup'"):
+        spark_session()
+
+
+def test_java_is_checked_before_spark_starts(no_session, monkeypatch, tmp_path):
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(ConfigurationError, match="Java in JAVA_HOME"):
+        spark_session()
+
+
+def test_a_session_without_delta_is_of_no_use(spark, monkeypatch):
+    monkeypatch.setitem(FIXED, "spark.sql.extensions", "another.Extension")
+    with pytest.raises(ConfigurationError, match="The running Spark session's 'spark.sql.extensions'"):
+        spark_session()

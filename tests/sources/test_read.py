@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from tillthen.define.errors import ConfigurationError, DataContractError
+from tillthen.define.source import Source
+from tillthen.runtime.config import TableConfig
+from tillthen.sources.events import prepare
+from tillthen.sources.read import read_table
+
+CLICKS = Source("clicks", event_time="id")
+
+
+def read(spark: SparkSession, path: Path, format: str = "parquet", **options: str) -> DataFrame:
+    return read_table(spark, TableConfig(format=format, path=str(path), options=options), "clicks")
+
+
+@pytest.mark.parametrize("format", ["delta", "parquet", "csv"])
+def test_every_format(spark: SparkSession, tmp_path: Path, format: str):
+    spark.range(3).write.format(format).option("header", "true").save(str(tmp_path / "t"))
+    assert sorted(int(row["id"]) for row in read(spark, tmp_path / "t", format).collect()) == [0, 1, 2]
+
+
+def test_an_older_version_of_a_delta_table(spark: SparkSession, tmp_path: Path):
+    for n in (3, 5):
+        spark.range(n).write.format("delta").mode("append").save(str(tmp_path / "t"))
+    assert read(spark, tmp_path / "t", "delta", versionAsOf="0").count() == 3
+
+
+@pytest.mark.parametrize("format", ["delta", "parquet", "csv"])
+def test_a_missing_table(spark: SparkSession, tmp_path: Path, format: str):
+    with pytest.raises(ConfigurationError) as refused:
+        read(spark, tmp_path / "nothing", format)
+    assert str(refused.value).startswith(f"Table 'clicks': there is nothing at {tmp_path}/nothing. Correct")
+
+
+@pytest.mark.parametrize(("format", "expected"), [("delta", "no Delta table"), ("parquet", "no files")])
+def test_an_empty_folder(spark: SparkSession, tmp_path: Path, format: str, expected: str):
+    with pytest.raises(ConfigurationError, match=expected):
+        read(spark, tmp_path, format)
+
+
+@pytest.mark.parametrize("content", [b"", b"id,at\n1,2\n"])
+def test_a_file_that_is_not_parquet(spark: SparkSession, tmp_path: Path, content: bytes):
+    (tmp_path / "t.parquet").write_bytes(content)
+    with pytest.raises(
+        DataContractError, match=r"t\.parquet holds a file that is not Parquet, or cut short"
+    ) as refused:
+        read(spark, tmp_path / "t.parquet")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_damaged_parquet_file_is_found_by_the_first_job(spark: SparkSession, tmp_path: Path):
+    file = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"id": pa.array(range(10_000), pa.timestamp("us", "UTC"))}), file)
+    content = bytearray(file.read_bytes())
+    content[4:2000] = bytes(1996)
+    file.write_bytes(content)
+    with pytest.raises(DataContractError, match=r"Source 'clicks': .*t\.parquet holds a damaged file") as refused:
+        prepare(read(spark, file), CLICKS, [])
+    assert "\n" not in str(refused.value)
+
+
+def test_times_in_nanoseconds_are_refused(spark: SparkSession, tmp_path: Path):
+    pq.write_table(pa.table({"id": pa.array([1], pa.timestamp("ns"))}), tmp_path / "t.parquet")
+    with pytest.raises(DataContractError, match="holds times in nanoseconds. Write them in microseconds"):
+        read(spark, tmp_path / "t.parquet")
+
+
+def test_a_failure_that_is_not_about_reading_stays_as_it_is(spark: SparkSession, tmp_path: Path):
+    with pytest.raises(Exception, match="modeless") as raised:
+        read(spark, tmp_path, "csv", encoding="modeless", mode="x").collect()
+    assert not isinstance(raised.value, DataContractError)

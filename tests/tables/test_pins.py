@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from tillthen.define.errors import ConfigurationError
+from tillthen.runtime.config import TableConfig
+from tillthen.sources.read import read_table
+from tillthen.tables.pins import pin
+
+
+def test_a_pinned_delta_table_stays_as_it_was(spark, tmp_path):
+    path = str(tmp_path / "t")
+    spark.range(2).write.format("delta").save(path)
+    pinned, table = pin(spark, TableConfig(path=path), "t")
+    spark.range(5).write.format("delta").mode("append").save(path)
+    assert pinned.facts() == {"path": path, "format": "delta", "version": 0}
+    assert read_table(spark, table, "t").count() == 2
+
+
+def test_a_version_that_the_configuration_names_is_kept(spark, tmp_path):
+    path = str(tmp_path / "t")
+    spark.range(2).write.format("delta").save(path)
+    spark.range(5).write.format("delta").mode("append").save(path)
+    pinned, _ = pin(spark, TableConfig(path=path, options={"versionAsOf": "0"}), "t")
+    assert pinned.version == 0
+
+
+def test_files_without_versions_have_a_fingerprint_that_tells_a_change(spark, tmp_path):
+    folder = tmp_path / "t"
+    table = TableConfig(format="parquet", path=str(folder))
+    spark.range(2).write.parquet(str(folder))
+    before, again = (pin(spark, table, "t")[0] for _ in range(2))
+    spark.range(2).write.mode("append").parquet(str(folder))
+    after, _ = pin(spark, table, "t")
+    assert before == again
+    assert before.fingerprint != after.fingerprint
+
+
+@pytest.mark.parametrize("format", ["delta", "parquet"])
+def test_a_missing_table_is_named_with_its_path(spark, tmp_path, format):
+    table = TableConfig(format=format, path=str(tmp_path / "none"))
+    with pytest.raises(ConfigurationError, match=f"^Table 'payments': there is .* at {tmp_path}/none. Correct"):
+        pin(spark, table, "payments")

@@ -1,0 +1,1 @@
+"""The build: sources in, feature tables out."""

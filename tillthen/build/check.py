@@ -1,0 +1,55 @@
+"""Declarations against the tables that they read: columns and types, without reading rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tillthen.define.errors import ConfigurationError, DataContractError
+from tillthen.define.project import Project
+from tillthen.define.source import Source
+from tillthen.runtime.config import Config
+from tillthen.runtime.session import spark_session
+from tillthen.sources.read import read_table
+from tillthen.sources.schema import check_columns
+
+
+def check(config: Config, project: Project) -> list[str]:
+    """Compare each source with its table; the names of the tables that do not exist yet are returned.
+
+    Raises
+    ------
+    DataContractError
+        Every column that is missing or of another type, of all sources together.
+    """
+    spark = spark_session(config.spark)
+    faults, absent = [], []
+    for source, reads in _reads(project).items():
+        try:
+            frame = read_table(spark, config.table(source.table), source.table)
+            check_columns(frame, source, reads, f"Source '{source.name}'")
+        except ConfigurationError as error:
+            absent.append(str(error))
+        except DataContractError as error:
+            faults.append(str(error))
+    if faults:
+        raise DataContractError("\n".join(faults))
+    return list(dict.fromkeys(absent))
+
+
+def _reads(project: Project) -> dict[Source, tuple[str, ...]]:
+    """Each source with every column that a table or a label reads of it."""
+    found: dict[Source, tuple[str, ...]] = {}
+    for source, names in _uses(project):
+        found[source] = tuple(dict.fromkeys((*found.get(source, ()), *names)))
+    return found
+
+
+def _uses(project: Project) -> Iterator[tuple[Source, Iterable[str]]]:
+    for table in project.tables.values():
+        yield table.spine.source, table.spine.columns
+        for group in table.feature_sets:
+            yield group.source, group.reads
+    for group in project.feature_sets.values():
+        yield group.source, group.reads
+    for backtest in project.backtests.values():
+        yield backtest.label.source, backtest.label.reads

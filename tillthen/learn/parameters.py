@@ -1,0 +1,61 @@
+"""Every parameter of every learner, so that nothing is left to a library's default of the day.
+
+xgboost: since 2.0 an unset ``base_score`` is estimated from the labels and ``hist`` has 256 bins, which costs a rare
+positive class much of its average precision. Both are set here.
+"""
+
+from __future__ import annotations
+
+from tillthen.define.backtest import Model
+from tillthen.define.errors import DefinitionError, did_you_mean, sentence
+
+_TREE: dict[str, object] = {
+    "criterion": "gini",
+    "max_depth": None,
+    "min_samples_split": 2,
+    "min_samples_leaf": 1,
+    "min_impurity_decrease": 0.0,
+    "class_weight": None,
+    "ccp_alpha": 0.0,
+}
+DEFAULTS: dict[str, dict[str, object]] = {
+    "xgboost": {
+        "n_estimators": 100,
+        "max_depth": 6,
+        "learning_rate": 0.3,
+        "tree_method": "hist",
+        "max_bin": 4096,
+        "base_score": 0.5,
+        "min_child_weight": 1.0,
+        "gamma": 0.0,
+        "subsample": 1.0,
+        "colsample_bytree": 1.0,
+        "reg_lambda": 1.0,
+        "reg_alpha": 0.0,
+        "max_delta_step": 0.0,
+        "scale_pos_weight": 1.0,
+    },
+    "logistic_regression": {
+        "C": 1.0,
+        "solver": "lbfgs",
+        "tol": 1e-4,
+        "max_iter": 1000,
+        "fit_intercept": True,
+        "class_weight": None,
+    },
+    "decision_tree": {**_TREE, "splitter": "best", "max_features": None},
+    "random_forest": {**_TREE, "n_estimators": 100, "max_features": "sqrt", "bootstrap": True, "max_samples": None},
+}
+OBJECTIVE = "binary:logistic"
+
+
+def complete(model: Model) -> dict[str, object]:
+    """The model's parameters over the defaults; unknown ones are refused."""
+    known = DEFAULTS[model.learner]
+    for name in model.parameters:
+        if name not in known:
+            raise DefinitionError(
+                sentence(f"Model '{model.name}': {model.learner} has no parameter '{name}'",
+                         fix=did_you_mean(name, known))
+            )  # fmt: skip
+    return {**known, **model.parameters, "seed": model.seed}

@@ -1,0 +1,165 @@
+"""What a section is made of. Sections build these; the template draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from markupsafe import Markup
+
+from tillthen.report.looks import Look
+
+Tone = Literal["", "weak", "good", "bad"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table.
+
+    Parameters
+    ----------
+    text
+        As read by people.
+    value
+        The number of the facts it stands for, where it is one.
+    note
+        Small print under it: why there is none, or that it rests on too few.
+    look
+        The mark of a model, where it names one.
+    bar
+        A drawing that repeats the number.
+    code
+        Written as in the declarations: an expression, a hash, a path.
+    """
+
+    text: str
+    value: float | None = None
+    note: str = ""
+    tone: Tone = ""
+    look: Look | None = None
+    bar: Markup | None = None
+    code: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table's column: unit and sample are in the head."""
+
+    title: str
+    unit: str = ""
+    numeric: bool = True
+    term: str = ""
+    look: Look | None = None
+
+
+def texts(*titles: str) -> list[Column]:
+    """Columns of words."""
+    return [Column(title, numeric=False) for title in titles]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a head. The first cell of a row is its heading.
+
+    Parameters
+    ----------
+    sample
+        Rows and positives that every number of the table rests on, where they are the same.
+    """
+
+    kind: ClassVar[str] = "table"
+    caption: str
+    columns: list[Column]
+    rows: list[list[Cell]]
+    sample: str = ""
+    note: str = ""
+    large: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing with what it shows in words, and the table it was drawn from."""
+
+    slug: str
+    title: str
+    reading: str
+    drawing: Markup
+    table: Table
+    look: Look | None = None
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Drawings side by side where there is room."""
+
+    kind: ClassVar[str] = "figures"
+    figures: list[Figure]
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A paragraph; "lead" is the section's answer, "missing" says why there is none."""
+
+    kind: ClassVar[str] = "prose"
+    text: str
+    style: Literal["", "lead", "note", "missing", "warning"] = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A part of a section."""
+
+    kind: ClassVar[str] = "heading"
+    text: str
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list of sentences."""
+
+    kind: ClassVar[str] = "bullets"
+    items: list[str]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Words and what they mean, or names and their values."""
+
+    kind: ClassVar[str] = "terms"
+    items: list[tuple[str, str]]
+    literal: bool = False
+
+
+@dataclass(frozen=True)
+class Details:
+    """Blocks that open on demand, and always in print."""
+
+    kind: ClassVar[str] = "details"
+    summary: str
+    blocks: list[Block]
+
+
+Block = Table | Figures | Prose | Heading | Bullets | Terms | Details
+
+
+def answer(sentences: Sequence[str]) -> list[Block]:
+    """The first sentence large, the others as paragraphs."""
+    return [Prose(text, "lead" if place == 0 else "") for place, text in enumerate(sentences)]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page.
+
+    Parameters
+    ----------
+    question
+        What it answers.
+    """
+
+    slug: str
+    title: str
+    question: str
+    blocks: list[Block] = field(default_factory=list)

@@ -1,0 +1,125 @@
+"""Cells from facts: text for people, the number itself for machines, a reason where there is none."""
+
+from __future__ import annotations
+
+from tillthen.report.blocks import Cell, Column, Tone
+from tillthen.report.looks import Look
+from tillthen.report.measures import Metric, Scalar
+from tillthen.report.numbers import FEW, Money, count, decimal, few, general, points, share, significant
+from tillthen.report.words import SCORES
+
+
+def sample(n: int | None, positives: int | None) -> str:
+    """What numbers rest on, in words; too few positives say so."""
+    if n is None:
+        return ""
+    words = f"n = {count(n)} rows, {count(positives)} positive{'' if positives == 1 else 's'}"
+    return f"{words}: {too_few(positives)}" if few(positives) else words
+
+
+def too_few(positives: int | None) -> str:
+    """Why a number is not to be relied on."""
+    return f"too few: {positives} positive{'' if positives == 1 else 's'}, {FEW} needed"
+
+
+def text(words: object, tone: Tone = "") -> Cell:
+    """Words as they are."""
+    return Cell(str(words), tone=tone)
+
+
+def model(name: str, look: Look | None) -> Cell:
+    """A model's name with its mark."""
+    return Cell(name, look=look)
+
+
+def head(name: str, look: Look | None, role: str = "") -> Column:
+    """A model's name over a column of numbers."""
+    return Column(name, unit=role, look=look)
+
+
+def counted(value: float | None) -> Cell:
+    """Rows, days, alerts."""
+    return Cell(count(value), value)
+
+
+def shared(value: float | None) -> Cell:
+    """A share, in percent."""
+    return Cell(share(value), value)
+
+
+def measured(value: float | None, digits: int = 3) -> Cell:
+    """A number without a unit, to so many significant digits."""
+    return Cell(significant(value, digits), value)
+
+
+def score(value: float | None) -> Cell:
+    """A metric as the field gives it, to three decimals."""
+    return Cell(decimal(value, 3), value)
+
+
+def paid(value: float | None, money: Money) -> Cell:
+    """An amount, in the major units that the column's head names."""
+    return Cell(money.plain(value), value)
+
+
+def scalar(value: Scalar) -> Cell:
+    """Whatever a check expected or measured."""
+    if value is None or isinstance(value, str):
+        return Cell(value or "–")
+    if isinstance(value, bool):
+        return Cell("yes" if value else "no")
+    return Cell(general(value), value)
+
+
+def held(holds: bool | None, yes: str, no: str) -> Cell:
+    """Whether something is as it should be, in words and colour."""
+    if holds is None:
+        return Cell("not measured", tone="weak")
+    return Cell(f"✓ {yes}" if holds else f"✗ {no}", tone="good" if holds else "bad")
+
+
+def in_unit(value: float | None, unit: str, money: Money, *, change: bool = False) -> str:
+    """A verdict's number by its unit: "money", "share", "ratio" or "count"; a change has a sign."""
+    if unit == "money":
+        return money.text(value, signed=change)
+    if unit == "share":
+        return points(value) if change else share(value)
+    if unit == "bps":
+        return "–" if value is None else decimal(value, 1, signed=change) + "\N{NO-BREAK SPACE}bps"
+    if unit == "count" and value is not None and not change:
+        return count(value)
+    return significant(value, signed=change)
+
+
+def between(lower: float, upper: float, unit: str, money: Money) -> str:
+    """The two ends of an interval, with their unit once."""
+    ends = [in_unit(end, unit, money, change=True) for end in (lower, upper)]
+    if unit == "money":
+        return f"{ends[0]} to {money.plain(upper, signed=True)}"
+    return f"{ends[0].split()[0]} to {ends[1]}"
+
+
+def positives(value: int | None) -> Cell:
+    """How many positives a row's numbers rest on; too few say so."""
+    return Cell(count(value), value, too_few(value), "weak") if few(value) else counted(value)
+
+
+def metric(name: str, found: Metric | None, *, usual: tuple[int | None, int | None]) -> Cell:
+    """A metric, weak where it rests on too few positives or was not measured.
+
+    Parameters
+    ----------
+    usual
+        Rows and positives that its table names already.
+    """
+    if found is None or found.value is None:
+        return Cell("–", note="not measured", tone="weak")
+    base = name.partition("@")[0]
+    if base in SCORES:
+        words = decimal(found.value, 3)
+    elif found.unit == "share" or base in ("base_rate", "savings", "recall_at_fpr"):
+        words = share(found.value)
+    else:
+        words = significant(found.value, 4)
+    note = "" if (found.n, found.positives) == usual else sample(found.n, found.positives)
+    return Cell(words, found.value, note, "weak" if few(found.positives) else "")

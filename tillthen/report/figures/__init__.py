@@ -1,0 +1,1 @@
+"""The page's figures: each takes facts and gives a drawing with its table."""

@@ -1,0 +1,83 @@
+"""``facts.json`` to ``report.html``: one file, no network, the same bytes for the same facts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from tillthen.define.errors import ReportError, sentence
+from tillthen.report.blocks import Section
+from tillthen.report.context import Context
+from tillthen.report.masthead import masthead
+from tillthen.report.reading import read_facts
+from tillthen.report.sections import calibration, cost, features, limits, protocol, provenance, ranking, verdict
+from tillthen.report.words import GLOSSARY, term_slug
+
+SECTIONS = (verdict, ranking, cost, calibration, features, protocol, provenance, limits)
+REPORT = "report.html"
+
+
+def render_report(facts: Path) -> Path:
+    """Write ``report.html`` beside the facts, whole or not at all, and give its path.
+
+    Raises
+    ------
+    ReportError
+        The facts cannot be read, or the page cannot be written.
+    """
+    read, plain = read_facts(facts)
+    text = page(Context(read), plain)
+    target = facts.with_name(REPORT)
+    part = target.with_suffix(f".{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(target)
+    except OSError as error:
+        what = f"Report '{target}' cannot be written: {error.strerror}"
+        raise ReportError(sentence(what, fix="Free space or choose a writable warehouse.")) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def page(context: Context, plain: object) -> str:
+    """The whole page; ``plain`` is the facts as JSON, which the page carries along."""
+    css, script = _asset("page.css"), _asset("page.js")
+    sections: list[Section] = [module.section(context) for module in SECTIONS]
+    environment = Environment(
+        loader=PackageLoader("tillthen.report"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["slug"] = term_slug
+    return environment.get_template("page.html").render(
+        masthead=masthead(context), sections=sections, models=context.models, looks=context.looks,
+        glossary=dict(GLOSSARY), css=Markup(css), script=Markup(script), policy=_policy(css, script),
+        facts=Markup(_data(plain)),
+    )  # fmt: skip
+
+
+def _asset(name: str) -> str:
+    return (resources.files("tillthen.report") / "static" / name).read_text(encoding="utf-8")
+
+
+def _policy(css: str, script: str) -> str:
+    """Only this style sheet and this script, and nothing from elsewhere."""
+    return (
+        f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _data(plain: object) -> str:
+    """JSON that cannot end the element it stands in."""
+    return json.dumps(plain, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")

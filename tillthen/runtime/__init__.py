@@ -1,0 +1,1 @@
+"""What a run stands on: configuration, the Spark session, progress and status."""

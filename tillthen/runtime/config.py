@@ -1,0 +1,198 @@
+"""The configuration: one YAML an environment, with overrides from the command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from tillthen.define.errors import ConfigurationError, DefinitionErrors, did_you_mean, sentence
+from tillthen.define.project import Project, load
+
+Format = Literal["delta", "parquet", "csv"]
+
+
+class TableConfig(BaseModel):
+    """Where a source's table is, and how to read it; ``options`` are Spark's for the format."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Format = "delta"
+    path: str
+    options: dict[str, str] = Field(default_factory=dict)
+
+
+class Config(BaseModel):
+    """One environment. Paths are absolute or URIs once loaded.
+
+    Parameters
+    ----------
+    root
+        The project's folder; the parent of the configuration's folder where not given.
+    features, backtests
+        Files with declarations, relative to ``root``.
+    warehouse
+        The folder that everything is written to.
+    tables
+        Where the sources' tables are, by name; one that is missing here is looked for in the warehouse.
+    spark
+        Settings of the session, by Spark's own names.
+    tracking
+        MLflow's tracking URI; an sqlite file in the warehouse where not given.
+    simulate
+        What the simulator makes.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    root: Path
+    features: list[str] = Field(default_factory=list)
+    backtests: list[str] = Field(default_factory=list)
+    warehouse: str
+    tables: dict[str, TableConfig] = Field(default_factory=dict)
+    spark: dict[str, str] = Field(default_factory=dict)
+    tracking: str | None = None
+    simulate: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("spark", mode="before")
+    @classmethod
+    def _texts(cls, value: object) -> object:
+        """Spark takes texts; YAML's numbers and booleans are written as Spark reads them."""
+        if not isinstance(value, Mapping):
+            return value
+        return {key: str(item).lower() if isinstance(item, bool) else str(item) for key, item in value.items()}
+
+    @property
+    def records(self) -> Path:
+        """The local folder of status and run facts: the warehouse, or the working folder where that is a URI."""
+        return Path(self.warehouse) if is_local(self.warehouse) else Path.cwd()
+
+    def project(self) -> Project:
+        """Load the team's declarations; all faults are reported together."""
+        return load(self.root, [*self.features, *self.backtests])
+
+    def table(self, name: str) -> TableConfig:
+        """The named table, declared or in the warehouse."""
+        return self.tables.get(name, TableConfig(format="delta", path=f"{self.warehouse}/{name}"))
+
+
+def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
+    """Read a YAML file and apply ``key=value`` overrides, in order.
+
+    Keys are dotted (``tables.transactions.path=...``); a key that begins with ``spark.`` is a Spark setting. Values
+    are YAML. Relative paths are relative to ``root`` in the file, to the working folder in an override.
+
+    Raises
+    ------
+    ConfigurationError
+        The file is missing, unreadable or no YAML, or an override has no key.
+    DefinitionErrors
+        Every unknown key and every wrong value.
+    """
+    file = Path(path)
+    given = {"warehouse": "warehouse", **_read(file)}
+    changes = [_parse(override) for override in overrides]
+    roots = [Path.cwd() / str(value) for keys, value in changes if keys == ["root"]]
+    root = roots[-1] if roots else file.resolve().parent / str(given.get("root", ".."))
+    _resolve_paths(given, root)
+    for keys, value in changes:
+        change: dict[str, Any] = {}
+        _place(change, keys, value)
+        _resolve_paths(change, Path.cwd())
+        _merge(given, change)
+    given["root"] = root.resolve()
+    try:
+        return Config.model_validate(given)
+    except ValidationError as error:
+        raise DefinitionErrors([_fault(file, dict(found)) for found in error.errors()]) from None
+
+
+def is_local(path: str) -> bool:
+    """Whether a resolved path is on this machine's file system rather than a URI."""
+    return _URI.match(path) is None
+
+
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        given = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        known = [str(other) for other in sorted(file.parent.glob("*.yaml"))]
+        raise ConfigurationError(
+            sentence(f"{file}: no such configuration", fix=f"Give --conf FILE. {did_you_mean(str(file), known)}")
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(sentence(f"{file}: cannot be read: {error}")) from None
+    except yaml.YAMLError as error:
+        raise ConfigurationError(sentence(f"{file}: is not YAML: {_one_line(error)}")) from None
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise ConfigurationError(sentence(f"{file}", expected="keys and values", got=type(given).__name__))
+    return given
+
+
+def _parse(override: str) -> tuple[list[str], object]:
+    """The keys and the value of ``a.b=value``."""
+    key, separator, text = override.partition("=")
+    if not separator or not key.strip():
+        raise ConfigurationError(sentence(f"--set {override}", expected="key=value", fix="Write --set warehouse=DIR."))
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigurationError(sentence(f"--set {override}: the value is not YAML: {_one_line(error)}")) from None
+    keys = ["spark", key] if key.startswith("spark.") else key.split(".")
+    return keys, value
+
+
+def _place(into: dict[str, Any], keys: Sequence[str], value: object) -> None:
+    for key in keys[:-1]:
+        into = into.setdefault(key, {})
+    into[keys[-1]] = value
+
+
+def _merge(into: dict[str, Any], change: Mapping[str, Any]) -> None:
+    for key, value in change.items():
+        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _resolve_paths(given: dict[str, Any], base: Path) -> None:
+    """Make the warehouse's and the tables' paths absolute; what is no text is left for the validation to name."""
+    tables = given.get("tables")
+    places = [
+        (given, "warehouse"),
+        *((table, "path") for table in (tables.values() if isinstance(tables, dict) else ())),
+    ]
+    for holder, key in places:
+        if isinstance(holder, dict) and isinstance(holder.get(key), str):
+            holder[key] = _absolute(holder[key], base)
+
+
+def _absolute(path: str, base: Path) -> str:
+    path = path.removeprefix("file://")
+    return path if not is_local(path) else str((base / Path(path).expanduser()).resolve())
+
+
+def _fault(file: Path, found: dict[str, Any]) -> str:
+    """One of pydantic's findings in the project's own words."""
+    *path, key = [str(part) for part in found["loc"]]
+    where = f"{file}: '{'.'.join([*path, key])}'"
+    if found["type"] == "missing":
+        return sentence(f"{where} is missing")
+    if found["type"] == "extra_forbidden":
+        known = TableConfig.model_fields if path else Config.model_fields
+        return sentence(f"{where} is not a setting", fix=did_you_mean(key, known))
+    return sentence(where, expected=found["msg"].removeprefix("Input should be ").lower(), got=repr(found["input"]))
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

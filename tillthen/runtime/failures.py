@@ -1,0 +1,62 @@
+"""The product's own errors, out of Spark's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+
+from tillthen.define import errors
+from tillthen.define.errors import ConfigurationError, DataContractError, DefinitionError, TillthenError, sentence
+
+_RAISED = re.compile(r"tillthen\.define\.errors\.(\w+): (.+)")
+# SQLSTATE classes of the standard: 22 is wrong data, 42 is a wrong statement.
+_STATE = re.compile(r"\[[A-Z0-9_.]+\] (.+?)\.? SQLSTATE: (22|42)", re.DOTALL)
+_NO_ROOM = ("No space left on device", "Disk quota exceeded", "Permission denied", "Read-only file system",
+            "Mkdirs failed")  # fmt: skip
+
+
+@contextmanager
+def worker_errors() -> Iterator[None]:
+    """Raise as themselves the product's errors that a Python worker met; Spark wraps them in its own.
+
+    To be put around every action on frames of the engine.
+    """
+    try:
+        yield
+    except (PySparkException, Py4JJavaError) as error:
+        found = _RAISED.search(str(error))
+        if found is None:
+            raise
+        raise getattr(errors, found[1])(found[2].strip()) from None
+
+
+@contextmanager
+def expression_errors(where: str) -> Iterator[None]:
+    """Raise as one line what Spark says of a row expression that is wrong, or that a value does not suit."""
+    try:
+        yield
+    except (PySparkException, Py4JJavaError) as error:
+        found = _STATE.search(str(error))
+        if found is None:
+            raise
+        kind: type[TillthenError] = DataContractError if found[2] == "22" else DefinitionError
+        raise kind(sentence(f"{where}: {' '.join(found[1].split())}")) from None
+
+
+@contextmanager
+def storage_errors(path: str) -> Iterator[None]:
+    """Raise a full or read-only disk as one line; an atomic write has then left ``path`` as it was."""
+    try:
+        yield
+    except (PySparkException, Py4JJavaError) as error:
+        reason = next((reason for reason in _NO_ROOM if reason in str(error)), None)
+        if reason is None:
+            raise
+        raise ConfigurationError(
+            sentence(f"{path} could not be written: {reason}. It is as it was before",
+                     fix="Free some space or give another --set warehouse=DIR, and run again.")
+        ) from None  # fmt: skip

@@ -1,0 +1,96 @@
+"""The Spark session: Delta, UTC and ANSI mode set here and never inherited."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from tillthen.define.errors import ConfigurationError, sentence
+from tillthen.runtime.java import check_java
+
+# What results depend on. A setting that differs is refused rather than silently replaced.
+FIXED = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+LOCAL = {
+    "spark.master": "local[*]",
+    "spark.driver.memory": "4g",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "8",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+
+def spark_session(settings: Mapping[str, str] | None = None, *, app: str = "tillthen") -> SparkSession:
+    """The session of this process, made with ``settings`` where there is none yet.
+
+    Started by ``spark-submit``, or with a master that is not local, it uses the cluster's Java, Delta and Python. A
+    local one needs Java 17 and Delta's jars: in ``spark.jars`` or ``spark.jars.packages`` of the settings, else in
+    the folder TILLTHEN_JARS, else in ``.jars`` of the working folder or of the project.
+
+    Raises
+    ------
+    ConfigurationError
+        Java or Delta's jars are missing, or a setting contradicts `FIXED`.
+    """
+    given = dict(settings or {})
+    for key, value in FIXED.items():
+        if given.get(key, value) != value:
+            raise ConfigurationError(sentence(f"Setting '{key}'", expected=repr(value), got=repr(given[key]),
+                                              fix="Remove it: results depend on it."))  # fmt: skip
+    active = SparkSession.getActiveSession()
+    if active is None and _starts_java(given):
+        check_java()
+        os.environ["PYSPARK_PYTHON"] = sys.executable
+        given = {**LOCAL, **_quiet(), **_delta(given), **given}
+    builder = SparkSession.Builder().appName(app)
+    for key, value in {**given, **FIXED}.items():
+        builder = builder.config(key, value)
+    return _checked(active or builder.getOrCreate())
+
+
+def _starts_java(settings: Mapping[str, str]) -> bool:
+    """Whether this process starts a local Spark itself, rather than ``spark-submit`` or a cluster."""
+    return "PYSPARK_GATEWAY_PORT" not in os.environ and settings.get("spark.master", "local").startswith("local")
+
+
+def _quiet() -> dict[str, str]:
+    file = Path(__file__).with_name("log4j2.properties")
+    return {"spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={file.as_uri()}"}
+
+
+def _delta(settings: Mapping[str, str]) -> dict[str, str]:
+    """Delta's jars from the first folder that has some."""
+    if "spark.jars" in settings or "spark.jars.packages" in settings:
+        return {}
+    named = os.environ.get("TILLTHEN_JARS")
+    folders = [Path(named)] if named else [Path.cwd() / ".jars", Path(__file__).parents[2] / ".jars"]
+    for folder in folders:
+        jars = sorted(str(jar) for jar in folder.glob("*.jar"))
+        if any("delta-spark" in jar for jar in jars):
+            return {"spark.jars": ",".join(jars)}
+    raise ConfigurationError(sentence(f"Delta's jars are not in {' or '.join(map(str, folders))}",
+                                      fix="Run 'make setup', or set TILLTHEN_JARS to their folder."))  # fmt: skip
+
+
+def _checked(session: SparkSession) -> SparkSession:
+    """An older session keeps its static settings: without Delta it is of no use, the others can be set."""
+    for key, value in FIXED.items():
+        if session.conf.get(key, None) == value:
+            continue
+        if not session.conf.isModifiable(key):
+            raise ConfigurationError(sentence(f"The running Spark session's '{key}'", expected=value,
+                                              got=session.conf.get(key, None),
+                                              fix="Stop it, or start it with tillthen's spark_session()."))  # fmt: skip
+        session.conf.set(key, value)
+    return session

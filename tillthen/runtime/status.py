@@ -1,0 +1,53 @@
+"""Files of a run's facts: written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tillthen.define.errors import TillthenError
+
+
+def write_status(path: Path, facts: Mapping[str, object]) -> Path:
+    """Write facts as JSON with sorted keys; a reader sees the old file or the new one, whenever the writer dies."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(facts, file, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path
+
+
+@contextmanager
+def recorded(path: Path, command: str) -> Iterator[dict[str, object]]:
+    """Keep ``path`` at what a command does: running, then succeeded or failed with its exit code and error.
+
+    What the block puts into the yielded facts is kept too. A status that still says running, with a process id that is
+    gone, was killed.
+    """
+    facts: dict[str, object] = {"command": command, "process": os.getpid(), "started": _now(), "state": "running"}
+    write_status(path, facts)
+    try:
+        yield facts
+    except BaseException as error:
+        code = error.exit_code if isinstance(error, TillthenError) else 1
+        told = str(error) or type(error).__name__
+        write_status(path, facts | {"state": "failed", "exit_code": code, "error": told, "finished": _now()})
+        raise
+    write_status(path, facts | {"state": "succeeded", "exit_code": 0, "finished": _now()})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

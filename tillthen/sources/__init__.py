@@ -1,0 +1,1 @@
+"""Readers, schema checks, and the interval in which each row of a source is known."""

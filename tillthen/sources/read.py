@@ -1,0 +1,36 @@
+"""Tables as frames: Delta, Parquet and CSV."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame, SparkSession
+
+from tillthen.define.errors import DataContractError, sentence
+from tillthen.runtime.config import TableConfig
+from tillthen.sources.text import as_text
+from tillthen.sources.unreadable import readable
+
+_STRICT = {"header": "true", "inferSchema": "false", "mode": "FAILFAST", "enforceSchema": "false",
+           "columnPruning": "false"}  # fmt: skip
+"""Of CSV: no guesses, and each line of each file has the header's fields, even if they are not used."""
+
+
+def read_table(spark: SparkSession, table: TableConfig, name: str) -> DataFrame:
+    """The named table; nothing but its schema is read yet.
+
+    The columns of a CSV file are text that remembers its file; `tillthen.sources.events.prepare` turns them into the
+    types that a source declares.
+
+    Raises
+    ------
+    ConfigurationError
+        There is no table at the path.
+    DataContractError
+        It cannot be read, or has times in nanoseconds, which Spark does not have.
+    """
+    where = f"Table '{name}'"
+    options = table.options | (_STRICT if table.format == "csv" else {})
+    with readable(where, table.path):
+        frame = spark.read.format(table.format).options(**options).load(table.path)
+    if not frame.columns:
+        raise DataContractError(sentence(f"{where}: {table.path} has no columns", fix="Write it with a header line."))
+    return as_text(frame, table.path) if table.format == "csv" else frame

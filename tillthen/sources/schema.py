@@ -1,0 +1,112 @@
+"""A table's columns against the declaration of its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
+    ByteType,
+    DataType,
+    DoubleType,
+    FloatType,
+    IntegerType,
+    IntegralType,
+    LongType,
+    MapType,
+    ShortType,
+    StringType,
+    StructType,
+)
+
+from tillthen.define.errors import DataContractError, DefinitionError, did_you_mean, sentence
+from tillthen.define.source import Source
+from tillthen.sources.clock import CLOCK
+from tillthen.sources.text import types_of
+from tillthen.sources.times import TIME_FIX, time_fault
+
+_WIDTHS = (ByteType, ShortType, IntegerType, LongType)
+_NO_KEYS = (DoubleType, FloatType, MapType, ArrayType, StructType)
+
+
+def check_columns(frame: DataFrame, source: Source, reads: Sequence[str], where: str) -> None:
+    """Refuse a table that lacks a column or has another type than declared; all faults are in the one error.
+
+    A declared integer may be wider than the table's. Times are timestamp, date, or timestamp_ntz with a declared zone.
+    Ids are neither floating nor nested. Columns of a CSV file count as the types that they will be read as.
+    """
+    declared = declared_types(frame, source)
+    types = types_of(frame, source, declared)
+    faults: list[str] = []
+    for name in reads:
+        faults.extend(_presence(frame, name))
+        if name in types:
+            faults.extend(_type_faults(source, name, types[name], declared.get(name)))
+    if faults:
+        raise DataContractError(" ".join(f"{where}: {fault}" for fault in faults))
+
+
+def declared_types(frame: DataFrame, source: Source) -> dict[str, DataType]:
+    """The types that the source declares, as Spark reads them."""
+    types = {}
+    for name, text in source.columns.items():
+        try:
+            types[name] = frame.select(F.lit(None).cast(text)).schema[0].dataType
+        except PySparkException:
+            raise DefinitionError(
+                sentence(f"Source '{source.name}' declares '{name}'", expected="a type of Spark", got=repr(text),
+                         fix="Use for example 'bigint', 'string', 'decimal(18,2)' or 'timestamp'.")
+            ) from None  # fmt: skip
+    return types
+
+
+def check_key_types(spine: StructType, source: StructType, entity: Sequence[str]) -> None:
+    """Refuse keys that cannot be compared exactly: two types (integers of any width are one), floats, nested ones."""
+    faults = []
+    for key in entity:
+        ours, theirs = spine[key].dataType, source[key].dataType
+        both = f"{ours.simpleString()} in the spine and {theirs.simpleString()} in the source"
+        if isinstance(ours, _NO_KEYS) or isinstance(theirs, _NO_KEYS):
+            faults.append(sentence(f"Key '{key}'", expected="an integer, a string or another exact type", got=both,
+                                   fix="Cast it to bigint or string."))  # fmt: skip
+        elif ours != theirs and not (isinstance(ours, IntegralType) and isinstance(theirs, IntegralType)):
+            faults.append(sentence(f"Key '{key}'", expected="one type", got=both, fix="Cast one of them."))
+    if faults:
+        raise DataContractError(" ".join(faults))
+
+
+def _presence(frame: DataFrame, name: str) -> Iterator[str]:
+    if name in CLOCK:
+        yield sentence(f"the name '{name}' is reserved", fix="Rename the column.")
+    elif name not in frame.columns:
+        yield sentence(f"the table lacks '{name}'", fix=did_you_mean(name, frame.columns))
+    elif [known.lower() for known in frame.columns].count(name.lower()) > 1:
+        yield sentence(f"the table has '{name}' more than once, letter case aside", fix="Rename one of them.")
+
+
+def _type_faults(source: Source, name: str, type: DataType, declared: DataType | None) -> Iterator[str]:
+    got = type.simpleString()
+    if declared is not None and not _fits(type, declared):
+        yield sentence(f"'{name}'", expected=f"{declared.simpleString()} as declared", got=got,
+                       fix="Correct columns= or the table.")  # fmt: skip
+    if name in (source.event_time, source.known_time, source.retracted_time):
+        expected = time_fault(type, source.timezone)
+        if expected:
+            yield sentence(f"time '{name}'", expected=expected, got=got, fix=TIME_FIX)
+    if name == source.id and isinstance(type, _NO_KEYS):
+        yield sentence(f"id '{name}'", expected="an integer, a string or another exact type", got=got,
+                       fix="Cast it to bigint or string.")  # fmt: skip
+    if name == source.deleted and not isinstance(type, BooleanType):
+        yield sentence(f"deleted '{name}'", expected="boolean", got=got, fix="Derive a boolean column.")
+    if name in source.sequence and isinstance(type, MapType | ArrayType | StructType):
+        yield sentence(f"sequence '{name}'", expected="a type with an order", got=got, fix="Use a number or a time.")
+
+
+def _fits(type: DataType, declared: DataType) -> bool:
+    if isinstance(type, _WIDTHS) and isinstance(declared, _WIDTHS):
+        return _WIDTHS.index(type.__class__) <= _WIDTHS.index(declared.__class__)
+    return type == declared or (isinstance(type, StringType) and isinstance(declared, StringType))

@@ -1,0 +1,1 @@
+"""Delta storage: what a build writes, and from which versions."""
