@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 # Where conf/local.yaml puts everything. A step of the demo is done again when what it is made from has changed.
 DEMO := warehouse/local
 STAMPS := $(DEMO)/_made
-code = $(shell find $(1) -name "*.py" -o -name "*.j2" -o -name "*.css" -o -name "*.js" 2>/dev/null)
+code = $(shell find $(1) -name "*.py" -o -name "*.html" -o -name "*.css" -o -name "*.js" 2>/dev/null)
 
 .PHONY: help setup demo lint types test test-long pins clean
 
@@ -43,7 +43,7 @@ clean: ## Remove everything that the targets made
 
 .venv/.installed: requirements.txt setup.py
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo >&2 \
-	  "Python: expected 3.11 or newer with venv, got $$($(PYTHON) --version 2>&1 || true). Install it (Debian: apt-get" \
+	  "Python: expected 3.11 or newer with venv, got $$($(PYTHON) --version 2>&1 | head -n 1). Install it (Debian: apt-get" \
 	  "install python3.11-venv, macOS: brew install python@3.11), or name one: make PYTHON=/path/to/python."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) install --quiet -r requirements.txt
@@ -53,9 +53,9 @@ clean: ## Remove everything that the targets made
 .jars/.fetched: ivy.xml .venv/.installed
 	@$(BIN)/python -m tillthen.runtime.java
 	@rm -rf .jars && mkdir .jars
-	java -jar $(BIN)/../lib/python3*/site-packages/pyspark/jars/ivy-*.jar -warn -ivy ivy.xml -cache .jars/cache \
-	  -retrieve '.jars/[artifact]-[revision].[ext]'
-	@rm -rf .jars/cache && touch $@
+	java -jar .venv/lib/python3*/site-packages/pyspark/jars/ivy-*.jar -warn -ivy ivy.xml -cache .jars/cache \
+	  -retrieve '.jars/[artifact]-[revision].[ext]' > .jars/log 2>&1 || { cat .jars/log; exit 1; }
+	@rm -rf .jars/cache .jars/log && touch $@
 
 $(STAMPS)/simulate: conf/local.yaml $(call code,tillthen/simulate) | setup
 	$(BIN)/tillthen simulate

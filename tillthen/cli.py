@@ -99,7 +99,9 @@ def simulate(config: Config) -> None:
 def check(config: Config) -> None:
     """Load the project and compare it with its tables: every fault, no heavy work."""
     project = config.project()
-    click.echo(f"{len(project.tables)} feature tables, {len(project.backtests)} backtests: the definitions hold.")
+    counts = ((len(project.tables), "feature table"), (len(project.backtests), "backtest"))
+    listed = ", ".join(f"{n} {what}" + ("" if n == 1 else "s") for n, what in counts)
+    click.echo(f"{listed}: the definitions hold.")
     from tillthen.build.check import check
 
     for absent in check(config, project):

@@ -16,17 +16,28 @@ def test_nothing_is_said_of_tables_that_fit(spark, team):
     assert run(team) == []
 
 
+DISPUTES = """
+disputes = Source("disputes", table="payments", event_time="opened")
+
+
+@feature_set(source=disputes, entity="card")
+def history(disputes):
+    return disputes.select("card", "reason")
+"""
+
+
 def test_every_fault_of_every_source_comes_at_once(spark, team):
-    more = 'disputes = Source("disputes", table="payments", event_time="opened")\n' + (
-        '@feature_set(source=disputes, entity="card")\ndef history(disputes):\n    return disputes.select("card", "reason")\n'
-    )
-    team.declarations.write_text(team.declarations.read_text() + more)
+    team.declarations.write_text(team.declarations.read_text() + DISPUTES)
     team.pay([{"payment": "x", "card": 7, "at": "yesterday", "amount": 1.5}])
     with pytest.raises(DataContractError) as refused:
         run(team)
-    for fault in ("'amount': expected bigint as declared, got double", "'card': expected string as declared, got bigint",
-                  "time 'at'", "Source 'disputes': the table lacks 'opened'",
-                  "Source 'disputes': the table lacks 'reason'"):  # fmt: skip
+    for fault in (
+        "'amount': expected bigint as declared, got double",
+        "'card': expected string as declared, got bigint",
+        "time 'at'",
+        "Source 'disputes': the table lacks 'opened'",
+        "Source 'disputes': the table lacks 'reason'",
+    ):
         assert fault in str(refused.value)
 
 

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from tillthen import latest, mean
+from tillthen import days, latest, mean
 from tillthen.build.describe import clock_words, comments
-from tillthen.define.duration import days
 from tillthen.runtime.config import load_config
 
 
@@ -21,9 +20,8 @@ def test_every_column_says_what_it_is(team):
 
 
 def test_offset_condition_latest_and_fill_are_said():
-    moved, newest = mean("amount", where="ok").over(days(7), latest(5, 1), offset=days(1), closed="right").fill(0.0).finish(
-        "s", "left"
-    )  # fmt: skip
+    features = mean("amount", where="ok").over(days(7), latest(5, 1), offset=days(1), closed="right").fill(0.0)
+    moved, newest = features.finish("set", "left")
     assert clock_words(moved) == "mean of amount where ok, event_time in (as_of - 1d - 7d, as_of - 1d], 0.0 where empty"
     assert clock_words(newest) == (
         "mean of amount where ok of the 5 latest but 1, event_time in (-inf, as_of - 1d], 0.0 where empty"

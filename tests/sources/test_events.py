@@ -121,11 +121,11 @@ def table(spark: SparkSession, worlds: Iterable[World], partitions: int) -> Data
 
 
 @pytest.mark.parametrize(("source", "strategy"), CASES.values(), ids=CASES)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data())
 def test_what_is_visible_at_each_instant(spark: SparkSession, source: Source, strategy: object, data: st.DataObject):
     consistent = strategy.filter(lambda world: not contradicts(world, source))
-    worlds = data.draw(st.lists(consistent, min_size=25, max_size=35))
+    worlds = data.draw(st.lists(consistent, min_size=30, max_size=50))
     events = prepare(table(spark, worlds, data.draw(st.integers(1, 4))), source, ["value"])
     rows = events.frame.collect()
     for at in INSTANTS:
@@ -138,7 +138,7 @@ def test_what_is_visible_at_each_instant(spark: SparkSession, source: Source, st
 
 
 @pytest.mark.parametrize(("source", "strategy"), CASES.values(), ids=CASES)
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(data=st.data())
 def test_contradictions_are_refused(spark: SparkSession, source: Source, strategy: object, data: st.DataObject):
     several = st.lists(ROW, min_size=2, max_size=6).filter(lambda world: contradicts(world, source))

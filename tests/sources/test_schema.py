@@ -26,7 +26,8 @@ def test_every_fault_is_in_the_one_error(payments: DataFrame):
         prepare(payments, source, ["amount_mnor", "currency"])
     assert str(refused.value) == (
         "Source 'payments': the table lacks 'amount_mnor'. Did you mean 'amount_minor'? "
-        "Source 'payments': 'currency': expected int as declared, got string. Correct columns= or the table."
+        "Source 'payments': 'currency': expected int as declared, got string. Correct columns= or the table. "
+        "Source 'payments': the table lacks 'fee'. Known: amount_minor, currency, paid_at, payment_id."
     )
 
 
@@ -72,8 +73,8 @@ def test_columns_of_the_clock(spark: SparkSession, roles: dict[str, str], expect
     assert expected in str(refused.value)
 
 
-def test_reserved_and_ambiguous_names(table: Table):
-    frame = table("at timestamp, __known_to int, Amount int, amount int", (None, None, None, None))
+def test_reserved_and_ambiguous_names(spark: SparkSession):
+    frame = spark.createDataFrame([], "at timestamp, __known_to int, Amount int, amount int")
     with pytest.raises(DataContractError) as refused:
         prepare(frame, Source("s", event_time="at"), ["__known_to", "amount"])
     assert "the name '__known_to' is reserved" in str(refused.value)

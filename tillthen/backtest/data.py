@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from tillthen.decide.costs import CostTable
@@ -96,7 +95,7 @@ class Data:
         card = [self.backtest.card] if self.backtest.card else []
         wanted = dict.fromkeys([id, *card, *self.backtest.table.features])
         rows = self.rows(start, end, known_at).select(
-            *[F.col(quoted(name)) for name in wanted], TIME, LABEL, STATE, *_money(self.backtest)
+            *[F.col(quoted(name)) for name in (*wanted, TIME, LABEL, STATE)], *_money(self.backtest)
         )
         with expression_errors(f"Backtest '{self.backtest.name}'"):
             frame = rows.toPandas()
@@ -145,7 +144,7 @@ def open_data(spark: SparkSession, config: Config, backtest: Backtest) -> Data:
     return data
 
 
-def _money(backtest: Backtest) -> Sequence[object]:
+def _money(backtest: Backtest) -> list[Column]:
     terms = {"__amount": f"({backtest.costs.amount})"}
     terms |= {f"__{name}": getattr(backtest.costs, name) for name in COSTS}
     return [F.expr(text).cast("double").alias(name) for name, text in terms.items()]

@@ -71,7 +71,7 @@ def evaluation_time(backtest: Backtest) -> datetime:
 
 def train_model(data: Data, fold: Fold, model: Model, train: Part) -> Fitted:
     """Train a model on the rows whose label was known, on one node or across executors."""
-    names = model.features or data.backtest.table.features
+    names = tuple(model.features) or data.backtest.table.features
     place = learner.placement(model, len(train), len(names))
     with step(f"Train {model.name} ({place})", rows=len(train)):
         if place == "single":

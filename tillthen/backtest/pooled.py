@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tillthen.backtest.folds import FoldRun, ModelRun
 from tillthen.decide import policies
+from tillthen.decide.costs import CostTable
 from tillthen.define.backtest import Backtest
 from tillthen.evaluate.decisions import Outcomes
 from tillthen.learn.labels import LABEL
@@ -113,9 +115,11 @@ def _card_codes(backtest: Backtest, runs: Sequence[FoldRun]) -> list[Ints]:
 
 
 def _joined(parts: Sequence[Outcomes]) -> Outcomes:
-    costs = type(parts[0].costs)(
-        *(np.concatenate([getattr(part.costs, name) for part in parts])
-          for name in ("approve_fraud", "decline_genuine", "decline_fraud"))
-    )  # fmt: skip
-    columns = ("probability", "labels", "amounts", "days", "cards")
-    return Outcomes(*(np.concatenate([getattr(part, name) for part in parts]) for name in columns), costs)
+    def column(name: str) -> Any:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    def cost(name: str) -> Floats:
+        return np.concatenate([getattr(part.costs, name) for part in parts])
+
+    costs = CostTable(cost("approve_fraud"), cost("decline_genuine"), cost("decline_fraud"))
+    return Outcomes(column("probability"), column("labels"), column("amounts"), column("days"), column("cards"), costs)

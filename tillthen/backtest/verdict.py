@@ -149,7 +149,8 @@ def _sentences(backtest: Backtest, rows: Mapping[str, dict[str, Any]], days: int
             f"{_money(backtest, abs(cost['difference']))} less than {name[worse]}."
         )
     side = better or "champion"
-    second = f"It stops {_share(value[side])} of the fraud by value and declines {_share(insults[side])} of genuine payments."
+    stopped, insulted = _share(value[side]), _share(insults[side])
+    second = f"It stops {stopped} of the fraud by value and declines {insulted} of genuine payments."
     third = f"Measured on {n:,} payments with {positives:,} frauds under the policy '{policy}'"
     if cost["p_better"] is not None:
         third += f"; the challenger is cheaper in {_share(cost['p_better'])} of the resamples."

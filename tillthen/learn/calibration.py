@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +59,9 @@ def _log_odds(p: Floats) -> Floats:
     return _log(p) + _minus_log_rest(p)
 
 
-def _logistic(columns: list[Callable[[Floats], Floats]], scores: Floats, labels: Ints) -> Callable[[Floats], Floats]:
+def _logistic(
+    columns: Sequence[Callable[[Floats], Floats]], scores: Floats, labels: Ints
+) -> Callable[[Floats], Floats]:
     """A logistic regression on functions of the score; a function with a negative weight is left out."""
     used = list(columns)
     while True:
@@ -67,8 +69,8 @@ def _logistic(columns: list[Callable[[Floats], Floats]], scores: Floats, labels:
         falling = [f for f, weight in zip(used, fitted.coef_[0], strict=True) if weight < 0]
         if not falling or len(used) == 1:
             return lambda p: fitted.predict_proba(_stack(used, p))[:, 1].astype(np.float64)
-        used = [f for f in used if f not in falling] or columns[:1]
+        used = [f for f in used if f not in falling] or list(columns[:1])
 
 
-def _stack(columns: list[Callable[[Floats], Floats]], scores: Floats) -> Floats:
+def _stack(columns: Sequence[Callable[[Floats], Floats]], scores: Floats) -> Floats:
     return np.column_stack([column(scores) for column in columns])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from xgboost.spark import SparkXGBClassifier
@@ -34,7 +36,7 @@ def fit_distributed(model: Model, names: tuple[str, ...], frame: DataFrame, labe
         .repartitionByRange(workers, "__order")
         .sortWithinPartitions("__order")
     )
-    tree = {key: value for key, value in parameters.items() if key != "seed"}
+    tree: dict[str, Any] = {key: value for key, value in parameters.items() if key != "seed"}
     classifier = SparkXGBClassifier(
         features_col=list(names), label_col="__label", num_workers=workers, random_state=model.seed, verbosity=0,
         missing=float("nan"), **tree,

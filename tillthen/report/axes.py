@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.dates import AutoDateLocator, DateFormatter
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from tillthen.report.drawing import FAINT, INK, MUTED, SURFACE, WORDS
@@ -17,6 +18,7 @@ from tillthen.report.looks import Look
 from tillthen.report.numbers import compact, percent
 
 Unit = Literal["share", "number"]
+Corner = Literal["upper right", "upper left", "lower right", "lower left"]
 GAP = 15
 """Pixels between the baselines of two labels."""
 
@@ -114,6 +116,19 @@ def point(axes: Axes, x: float, y: float, look: Look, *, size: float = 8) -> Non
     )  # fmt: skip
 
 
+def key(axes: Axes, entries: Sequence[tuple[str, Look]], corner: Corner) -> None:
+    """Names beside a piece of their line."""
+    handles = [
+        Line2D([], [], color=look.colour, linestyle=look.line, linewidth=look.width, label=text, marker=look.marker,
+               markersize=6, markeredgecolor=SURFACE if look.filled else look.colour, markeredgewidth=0.6,
+               markerfacecolor=look.colour if look.filled else SURFACE)
+        for text, look in entries
+    ]  # fmt: skip
+    legend = axes.legend(handles=handles, loc=corner)
+    for text, (_, look) in zip(legend.get_texts(), entries, strict=True):
+        text.set_color(word(look))
+
+
 def end_labels(axes: Axes, ends: Sequence[tuple[float, str, Look | None]]) -> None:
     """Names at the right end of their lines, moved apart where they would touch. Limits are final by then."""
     width, height = figure_pixels(axes)
@@ -130,11 +145,18 @@ def end_labels(axes: Axes, ends: Sequence[tuple[float, str, Look | None]]) -> No
         whole(axes).text(box.x1 + 8 / width, place / height, text, color=word(look), va="center")
 
 
-def rule(axes: Axes, y: float, text: str) -> None:
-    """A dashed level with its name on it, at the left."""
+def level(axes: Axes, y: float) -> None:
+    """A dashed level to compare with."""
     axes.axhline(y, color=MUTED, linewidth=1, linestyle=(0, (3, 3)), zorder=2)
+
+
+def named_level(axes: Axes, y: float, text: str) -> tuple[float, float, float, float]:
+    """The same with its name on it, at the left; gives the name's box in pixels."""
+    level(axes, y)
     axes.annotate(text, (0, y), xycoords=("axes fraction", "data"), xytext=(4, 5), textcoords="offset points",
                   color=MUTED, zorder=7)  # fmt: skip
+    left, bottom = axes.get_window_extent().x0 + 4, float(axes.transData.transform((1, y))[1]) + 4
+    return left, bottom, left + 6.0 * len(text), bottom + 12
 
 
 def chance(axes: Axes, low: float) -> None:
@@ -162,5 +184,5 @@ def highlight(axes: Axes, place: float, *, vertical: bool = False, text: str = "
         axes.axhspan(place - 0.5, place + 0.5, color=FAINT, alpha=0.45, linewidth=0, zorder=0)
         return
     axes.axvline(place, color=MUTED, linewidth=1, linestyle=(0, (3, 3)), zorder=2)
-    axes.annotate(text, (place, 1), xycoords=("data", "axes fraction"), xytext=(-5, -10), textcoords="offset points",
+    axes.annotate(text, (place, 0), xycoords=("data", "axes fraction"), xytext=(-5, 6), textcoords="offset points",
                   ha="right", color=MUTED)  # fmt: skip

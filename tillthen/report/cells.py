@@ -13,7 +13,8 @@ def sample(n: int | None, positives: int | None) -> str:
     """What numbers rest on, in words; too few positives say so."""
     if n is None:
         return ""
-    words = f"n = {count(n)} rows, {count(positives)} positive{'' if positives == 1 else 's'}"
+    words = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{count(n)} rows, "
+    words += "1 positive" if positives == 1 else f"{count(positives)} positives"
     return f"{words}: {too_few(positives)}" if few(positives) else words
 
 

@@ -1,4 +1,4 @@
-"""Names on curves, placed where nothing else is drawn."""
+"""Names on curves, where nothing else is drawn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from tillthen.report.axes import figure_pixels, whole, word
+from tillthen.report.axes import Corner, figure_pixels, key, short, whole, word
 from tillthen.report.looks import Look
 from tillthen.report.selection import Pair
 
@@ -25,26 +25,61 @@ STEP = 4.0
 ENOUGH = 40.0
 """More room than this around a label is not better."""
 
+LEAST = 3.0
+"""With less room than this for any label, names go to a key in a corner instead."""
 
-def along(
-    axes: Axes, curves: Mapping[str, Sequence[Pair]], texts: Mapping[str, str], looks: Mapping[str, Look],
+CORNERS: tuple[Corner, ...] = ("upper right", "upper left", "lower right", "lower left")
+KEY_LINE, KEY_SAMPLE = 15.5, 44.0
+"""Pixels of a line of the key, and of the piece of curve before its name."""
+
+
+def name_curves(
+    axes: Axes,
+    curves: Mapping[str, Sequence[Pair]],
+    looks: Mapping[str, Look],
     marks: Sequence[Pair] = (),
-) -> None:  # fmt: skip
-    """Write each curve's text beside it, where other curves, marks and texts are farthest. Limits are final by then."""
-    paths = {
-        name: _dense(axes.transData.transform(np.asarray(curve, dtype=np.float64))) for name, curve in curves.items()
-    }
-    points = axes.transData.transform(np.asarray(marks, dtype=np.float64)) if marks else np.empty((0, 2))
-    taken: list[Box] = []
+    taken: Sequence[Box] = (),
+) -> None:
+    """Write each curve's name beside it, or in a key where they are crowded. Limits are final by then.
+
+    Parameters
+    ----------
+    marks, taken
+        Points, and boxes in pixels, that names must not hide.
+    """
+    paths = {name: _dense(_pixels(axes, curve)) for name, curve in curves.items()}
+    points = [_pixels(axes, marks)] if marks else []
     width, height = figure_pixels(axes)
+    places: dict[str, Box] = {}
     for name, path in paths.items():
-        others = np.vstack([*(other for key, other in paths.items() if key != name), points])
-        choices = list(_choices(axes, path, LETTER * len(texts[name])))
-        if not choices:
-            continue
-        best = max(choices, key=lambda box: _room(box, path, others, taken))
-        taken.append(best)
-        whole(axes).text(best[0] / width, (best[1] + 2) / height, texts[name], color=word(looks[name]))
+        others = np.vstack([*(other for key, other in paths.items() if key != name), *points, np.empty((0, 2))])
+        boxes = _beside(axes, path, LETTER * len(short(name)))
+        rooms = [(_room(box, path, others, [*taken, *places.values()]), box) for box in boxes]
+        room, box = max(rooms, key=lambda found: found[0], default=(0.0, (0.0, 0.0, 0.0, 0.0)))
+        if room < LEAST:
+            _key(axes, curves, looks, np.vstack([*paths.values(), *points]))
+            return
+        places[name] = box
+    for name, box in places.items():
+        whole(axes).text(box[0] / width, (box[1] + 2) / height, short(name), color=word(looks[name]))
+
+
+def _key(axes: Axes, curves: Mapping[str, Sequence[Pair]], looks: Mapping[str, Look], drawn: Array) -> None:
+    """Names beside a piece of their curve, in the emptiest corner."""
+    frame = axes.get_window_extent()
+    wide = KEY_SAMPLE + LETTER * max(len(short(name)) for name in curves)
+    high = KEY_LINE * len(curves)
+
+    def free(corner: Corner) -> float:
+        left = frame.x1 - wide if corner.endswith("right") else frame.x0
+        bottom = frame.y1 - high if corner.startswith("upper") else frame.y0
+        return _room((left, bottom, left + wide, bottom + high), np.empty((0, 2)), drawn, ())
+
+    key(axes, [(short(name), looks[name]) for name in curves], max(CORNERS, key=free))
+
+
+def _pixels(axes: Axes, points: Sequence[Pair]) -> Array:
+    return np.asarray(axes.transData.transform(np.asarray(points, dtype=np.float64)), dtype=np.float64)
 
 
 def _dense(path: Array) -> Array:
@@ -56,7 +91,7 @@ def _dense(path: Array) -> Array:
     return np.vstack(pieces)
 
 
-def _choices(axes: Axes, path: Array, width: float) -> Iterator[Box]:
+def _beside(axes: Axes, path: Array, width: float) -> Iterator[Box]:
     """Boxes of a label around the path's points, within the axes."""
     frame = axes.get_window_extent()
     for x, y in path[::3]:
@@ -72,7 +107,7 @@ def _room(box: Box, own: Array, others: Array, taken: Sequence[Box]) -> float:
     hidden = int((_distances(box, own) < 2).sum()) + 100 * sum(_touch(box, other) for other in taken)
     far = _distances(box, others)
     hidden += int((far < 2).sum())
-    return -float(hidden) if hidden else min(ENOUGH, float(far.min(initial=ENOUGH)))
+    return -float(hidden) if hidden else float(far.min(initial=ENOUGH))
 
 
 def _distances(box: Box, points: Array) -> Array:

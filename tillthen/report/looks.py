@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from tillthen.report.facts import Facts
 
@@ -12,7 +13,8 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 MARKERS = ("o", "s", "^", "D")
 GLYPHS = ("●", "■", "▲", "◆")
 OPEN_GLYPHS = ("○", "□", "△", "◇")
-LINES: tuple[str | tuple[float, tuple[float, ...]], ...] = ("solid", (0, (6, 2)), (0, (2, 1.6)), (0, (7, 2, 1.5, 2)))
+Dashes = Literal["solid"] | tuple[float, tuple[float, ...]]
+LINES: tuple[Dashes, ...] = ("solid", (0, (6, 2)), (0, (2, 1.6)), (0, (7, 2, 1.5, 2)))
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Look:
         return (GLYPHS if self.filled else OPEN_GLYPHS)[self.number % len(GLYPHS)]
 
     @property
-    def line(self) -> str | tuple[float, tuple[float, ...]]:
+    def line(self) -> Dashes:
         """Its dashes."""
         return LINES[self.number % len(LINES)]
 

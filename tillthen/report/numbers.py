@@ -72,14 +72,14 @@ def decimal(value: float | None, places: int, *, signed: bool = False) -> str:
 def significant(value: float | None, digits: int = 3, *, signed: bool = False) -> str:
     """So many significant digits, in powers of ten only where zeros would be counted.
 
-    >>> significant(0.0123456), significant(1234.5), significant(1.2e-7)
-    ('0.0123', '1,234', '1.20e−7')
+    >>> significant(0.0123456), significant(0.9996), significant(1234.5), significant(1.2e-7)
+    ('0.0123', '1.00', '1,234', '1.20e−7')
     """
     if value is None:
         return MISSING
     if value == 0:
         return "0"
-    exponent = math.floor(math.log10(abs(value)))
+    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])
     if exponent < -5 or exponent > 14:
         mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
         return f"{mantissa}e{int(power)}".replace("-", MINUS)

@@ -36,13 +36,14 @@ _NO_KEYS = (DoubleType, FloatType, MapType, ArrayType, StructType)
 def check_columns(frame: DataFrame, source: Source, reads: Sequence[str], where: str) -> None:
     """Refuse a table that lacks a column or has another type than declared; all faults are in the one error.
 
-    A declared integer may be wider than the table's. Times are timestamp, date, or timestamp_ntz with a declared zone.
-    Ids are neither floating nor nested. Columns of a CSV file count as the types that they will be read as.
+    Columns that are declared must be there even if nothing reads them; a declared integer may be wider than the
+    table's. Times are timestamp, date, or timestamp_ntz with a declared zone. Ids are neither floating nor nested.
+    Columns of a CSV file count as the types that they will be read as.
     """
     declared = declared_types(frame, source)
     types = types_of(frame, source, declared)
     faults: list[str] = []
-    for name in reads:
+    for name in dict.fromkeys((*reads, *source.columns)):
         faults.extend(_presence(frame, name))
         if name in types:
             faults.extend(_type_faults(source, name, types[name], declared.get(name)))

@@ -30,7 +30,8 @@ def micros(column: Column, type: DataType, timezone: str | None, date_is: str, p
     last microsecond of that day in ``timezone`` (UTC where not given), or its first with ``date_is="start"``.
 
     An ambiguous local time (clocks set back) and one that never was (clocks set forward) have two readings, with the
-    offset before and after the change; ``prefer`` chooses: "later" for events, "earlier" for an ``as_of``.
+    offset before and after the change; ``prefer`` chooses: "later" for events, also for when they were known and
+    retracted, since nothing may be learned early; "earlier" for an ``as_of``.
     """
     fault = time_fault(type, timezone)
     if fault:

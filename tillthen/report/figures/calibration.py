@@ -17,57 +17,64 @@ from tillthen.report.blocks import Column, Figure, Table, texts
 from tillthen.report.drawing import FAINT, INK, MUTED, PANEL, draw
 from tillthen.report.looks import Look
 from tillthen.report.measures import CalibrationFacts, ModelFacts, ReliabilityPoint
-from tillthen.report.numbers import count
 from tillthen.report.selection import evenly, pairs
 
 RARE = 0.05
-"""Below this share of positives the axes are logarithmic."""
+"""From this share of positives on the axes are linear."""
 
-LOWEST = 1e-6
+LOWEST = 1e-5
+"""No axis begins below this score."""
+
 STRIP = 58
 """Pixels of the histogram under the diagram."""
 
 HEIGHT = PANEL[1] + 60
 
 
-def reliability(model: ModelFacts, look: Look) -> Figure | None:
-    """Rate against score, with its band; where calibrated, before it as well. Log-log where positives are rare."""
+def reliability(model: ModelFacts, look: Look, low: float) -> Figure | None:
+    """Rate against score, with intervals; where calibrated, before it as well.
+
+    Parameters
+    ----------
+    low
+        Where the axes begin, from `floor`; above 0 both are logarithmic.
+    """
     before, after = model.calibration.before, model.calibration.after
     shown = after or before
     if shown is None or not pairs(shown.reliability, "score", "rate"):
         return None
-    log = not (shown.n and shown.positives and shown.positives / shown.n >= RARE)
-    low = _floor([facts for facts in (before, after) if facts]) if log else 0.0
+    log = low > 0
 
     def paint(figure: Drawing) -> None:
-        axes = area(figure, bottom=44 + STRIP + 12)
+        axes = area(figure, left=62, bottom=44 + STRIP + 12)
         scale_x(axes, "share", log=log)
         scale_y(axes, "share", log=log)
         axes.set_xlim(low, 1)
         axes.set_ylim(low, 1)
         axes.tick_params(labelbottom=False, bottom=False)
         axes.plot([low, 1], [low, 1], color=MUTED, linewidth=1, linestyle=(0, (3, 3)), zorder=2)
-        _band(axes, shown.reliability, look, low)
+        _intervals(axes, shown.reliability, look, low)
         if after is not None and before is not None:
             axes.plot(*_line(before, low), color=INK, linewidth=1.2, linestyle=(0, (1, 1.6)), zorder=3, label="before")
         axes.plot(*_line(shown, low), color=look.colour, linewidth=2, zorder=4, label="after" if after else "scores")
         axes.legend(loc="upper left", labelcolor=INK)
-        _histogram(area(figure, top=HEIGHT - 44 - STRIP), shown, look, low, log=log)
+        _histogram(area(figure, left=62, top=HEIGHT - 44 - STRIP), shown, look, low, log=log)
         label(axes, "", "share that turned out positive")
 
     how = f"before and after {model.calibration.kind} calibration" if after else "as the learner scores, uncalibrated"
-    reading = f"{how[0].upper()}{how[1:]}; n = {count(shown.n)}, {count(shown.positives)} positives."
+    reading = f"{how[0].upper()}{how[1:]}; {cells.sample(shown.n, shown.positives)}."
     slug = f"reliability-{look.number}"
     drawing = draw(slug, f"Reliability of {model.name}", reading, paint, (PANEL[0], HEIGHT))
     return Figure(slug, model.name, reading, drawing, _table(model), look=look)
 
 
-def _floor(facts: Sequence[CalibrationFacts]) -> float:
-    """The power of ten below every score and rate that is not 0."""
-    values = [
-        value for each in facts for pair in pairs(each.reliability, "score", "rate") for value in pair if value > 0
-    ]
-    least = max(LOWEST, min(values, default=LOWEST))
+def floor(models: Sequence[ModelFacts]) -> float:
+    """One beginning of the axes for all: 0, or where positives are rare a power of ten below what is not 0."""
+    both = [facts for model in models for facts in (model.calibration.before, model.calibration.after) if facts]
+    if any(facts.n and facts.positives and facts.positives / facts.n >= RARE for facts in both):
+        return 0.0
+    found = [value for facts in both for pair in pairs(facts.reliability, "score", "rate") for value in pair]
+    least = max(LOWEST, min((value for value in found if value > 0), default=LOWEST))
     return float(10.0 ** math.floor(math.log10(least)))
 
 
@@ -77,13 +84,14 @@ def _line(facts: CalibrationFacts, low: float) -> tuple[list[float], list[float]
     return [x for x, _ in found], [y for _, y in found]
 
 
-def _band(axes: Axes, points: Sequence[ReliabilityPoint], look: Look, low: float) -> None:
+def _intervals(axes: Axes, points: Sequence[ReliabilityPoint], look: Look, low: float) -> None:
+    """The interval of each step's rate, where the step's mean score is."""
     lower = dict(pairs(points, "score", "lower"))
     upper = dict(pairs(points, "score", "upper"))
     scores = [score for score in lower if score in upper]
-    axes.fill_between(
+    axes.vlines(
         [max(score, low) for score in scores], [max(lower[score], low) for score in scores],
-        [max(upper[score], low) for score in scores], color=look.colour, alpha=0.18, linewidth=0, zorder=1,
+        [max(upper[score], low) for score in scores], color=look.colour, alpha=0.25, linewidth=4, zorder=1,
     )  # fmt: skip
 
 

@@ -16,16 +16,16 @@ from tillthen.report.axes import (
     highlight,
     label,
     line,
+    named_level,
     neutral,
     point,
-    rule,
     scale_x,
     scale_y,
     short,
 )
 from tillthen.report.blocks import Column, Figure, Table, texts
 from tillthen.report.drawing import PANEL, draw
-from tillthen.report.labels import along
+from tillthen.report.labels import name_curves
 from tillthen.report.looks import Look
 from tillthen.report.measures import ModelFacts
 from tillthen.report.numbers import Money, compact
@@ -106,15 +106,14 @@ def by_threshold(models: Sequence[ModelFacts], looks: dict[str, Look], policy: s
         low = min(x for curve in curves.values() for x, _ in curve)
         axes.set_xlim(low, 1)
         axes.set_ylim(min(0.0, *(y for curve in curves.values() for _, y in curve)), top)
-        if naive is not None:
-            rule(axes, naive, "decline none")
+        taken = [] if naive is None else [named_level(axes, naive, "decline none")]
         for name, curve in curves.items():
             x, y = zip(*curve, strict=True)
             line(axes, x, y, looks[name])
         for name, (x_mark, y_mark) in points.items():
             point(axes, x_mark, y_mark, looks[name])
         seen = {name: [(x, y) for x, y in curve if y <= top] for name, curve in curves.items()}
-        along(axes, seen, {name: short(name) for name in seen}, looks, list(points.values()))
+        name_curves(axes, seen, looks, list(points.values()), taken)
         label(axes, "share of payments declined, log scale", f"net cost, {money.currency}")
 
     title = "Net cost by threshold"

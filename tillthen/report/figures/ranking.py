@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure as Drawing
 
 from tillthen.report import cells
-from tillthen.report.axes import area, chance, label, line, point, rule, scale_x, scale_y, short
+from tillthen.report.axes import area, chance, label, level, line, point, scale_x, scale_y
 from tillthen.report.blocks import Column, Figure, Table, texts
 from tillthen.report.drawing import draw
-from tillthen.report.labels import along
+from tillthen.report.labels import name_curves
 from tillthen.report.looks import Look
 from tillthen.report.measures import CurvePoint, ModelFacts
-from tillthen.report.numbers import count, decimal, share
+from tillthen.report.numbers import decimal, share
 from tillthen.report.selection import base_rate, by_recall, evenly, marks, metric, pairs, positive, sample
 
 RARE = 0.05
@@ -28,12 +28,12 @@ def precision_recall(models: Sequence[ModelFacts], looks: dict[str, Look], polic
     drawn = [model for model in models if model.name in curves]
     points = marks(drawn, policy, "recall", "precision")
     base = base_rate(drawn)
-    names = {name: short(name) for name in curves}
     drawing = draw(
         "pr", "Precision and recall", _words(drawn),
-        lambda figure: _curves(figure, curves, names, looks, points=points, base=base, suffix=""),
+        lambda figure: _curves(figure, curves, looks, points=points, base=base, suffix=""),
     )  # fmt: skip
-    reading = f"Marks: the operating point. Dashes: the base rate, which a score without skill keeps. {_sample(drawn)}"
+    dashes = "" if base is None else f" Dashes: the base rate, {share(base)}."
+    reading = f"Marks: the operating point.{dashes} {_sample(drawn)}"
     return Figure("pr", "Precision and recall", reading, drawing, _table(curves, looks))
 
 
@@ -43,10 +43,9 @@ def value_precision_recall(models: Sequence[ModelFacts], looks: dict[str, Look])
     if not curves:
         return None
     drawn = [model for model in models if model.name in curves]
-    names = {name: short(name) for name in curves}
     drawing = draw(
         "pr-value", "Precision and recall by value", _words(drawn),
-        lambda figure: _curves(figure, curves, names, looks, points={}, base=None, suffix=", by value"),
+        lambda figure: _curves(figure, curves, looks, points={}, base=None, suffix=", by value"),
     )  # fmt: skip
     reading = f"Every payment counts with its amount: large frauds weigh more. {_sample(drawn)}"
     return Figure("pr-value", "Precision and recall, by value", reading, drawing, _table(curves, looks))
@@ -55,7 +54,6 @@ def value_precision_recall(models: Sequence[ModelFacts], looks: dict[str, Look])
 def _curves(
     figure: Drawing,
     curves: dict[str, tuple[CurvePoint, ...]],
-    names: dict[str, str],
     looks: dict[str, Look],
     *,
     points: dict[str, tuple[float, float]],
@@ -71,11 +69,11 @@ def _curves(
         x, y = zip(*pairs(curve, "recall", "precision"), strict=True)
         line(axes, x, y, looks[name])
     if base is not None:
-        rule(axes, base, f"base rate {share(base)}")
+        level(axes, base)
     for name, (x_mark, y_mark) in points.items():
         point(axes, x_mark, y_mark, looks[name])
     shown = {name: pairs(curve, "recall", "precision") for name, curve in curves.items()}
-    along(axes, shown, names, looks, list(points.values()))
+    name_curves(axes, shown, looks, list(points.values()))
     label(axes, f"recall{suffix}", f"precision{suffix}")
 
 
@@ -103,7 +101,7 @@ def detection(models: Sequence[ModelFacts], looks: dict[str, Look], policy: str)
             line(axes, x, y, looks[name])
         for name, (x_mark, y_mark) in points.items():
             point(axes, x_mark, y_mark, looks[name])
-        along(axes, curves, {name: short(name) for name in curves}, looks, list(points.values()))
+        name_curves(axes, curves, looks, list(points.values()))
         label(axes, "share of payments declined" + (", log scale" if log else ""), "recall")
 
     title = "Fraud caught for the payments declined"
@@ -139,5 +137,5 @@ def _words(models: Sequence[ModelFacts]) -> str:
 
 
 def _sample(models: Sequence[ModelFacts]) -> str:
-    n, positives = sample(models[0])
-    return "" if n is None else f"n = {count(n)}, {count(positives)} positives."
+    words = cells.sample(*sample(models[0]))
+    return f"{words}." if words else ""

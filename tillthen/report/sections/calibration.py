@@ -5,9 +5,9 @@ from __future__ import annotations
 from tillthen.report import cells
 from tillthen.report.blocks import Block, Cell, Column, Details, Figures, Prose, Section, Table, answer, texts
 from tillthen.report.context import Context
-from tillthen.report.figures.calibration import reliability
+from tillthen.report.figures.calibration import floor, reliability
 from tillthen.report.measures import AmountBand, CalibrationFacts, ModelFacts
-from tillthen.report.numbers import few, share, significant
+from tillthen.report.numbers import few, percent, significant
 
 MEASURES = (
     ("sum_ratio", "Sum ratio", "1 is right", "sum ratio"), ("slope", "Slope", "1 is right", "slope and intercept"),
@@ -34,7 +34,7 @@ def section(context: Context) -> Section:
     if uncalibrated:
         names = ", ".join(uncalibrated)
         blocks.append(Prose(f"Not calibrated: {names}. Their scores are taken as probabilities as they are.", "note"))
-    figures = [reliability(model, context.looks[model.name]) for model in models]
+    figures = [reliability(model, context.looks[model.name], floor(models)) for model in models]
     drawn = [figure for figure in figures if figure is not None]
     blocks.append(Figures(drawn) if drawn else Prose("No reliability diagram: the facts hold no points.", "missing"))
     blocks.append(_measures(context, models, "Are the probabilities right?", MEASURES))
@@ -103,6 +103,10 @@ def _bands(context: Context, model: ModelFacts) -> Table:
     return Table(f"Money by score band, {model.name}", columns, rows, note="Expected: the sum of score x amount.")
 
 
+def _range(band: AmountBand) -> str:
+    return " to ".join("–" if end is None else percent(end) for end in (band.start, band.end))
+
+
 def _band(context: Context, band: AmountBand) -> list[Cell]:
     ratio = cells.measured(band.ratio)
     if band.ratio is None:
@@ -110,6 +114,6 @@ def _band(context: Context, band: AmountBand) -> list[Cell]:
     elif few(band.positives):
         ratio = Cell(ratio.text, band.ratio, cells.too_few(band.positives), "weak")
     return [
-        Cell(f"{share(band.start)} to {share(band.end)}"), cells.counted(band.n), cells.counted(band.positives),
+        Cell(_range(band)), cells.counted(band.n), cells.counted(band.positives),
         cells.paid(band.expected_amount, context.money), cells.paid(band.actual_amount, context.money), ratio,
     ]  # fmt: skip
