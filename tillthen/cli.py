@@ -141,14 +141,15 @@ def train(config: Config, backtest: str, model: str, cutoff: datetime) -> str:
 @click.argument("names", nargs=-1)
 @job
 def backtest(config: Config, names: Sequence[str]) -> list[str]:
-    """Run backtests, all or the named ones, on tables that are built."""
+    """Run backtests, all or the named ones, on tables that are built, and draw their reports."""
     project = config.project()
     from tillthen.backtest.run import run_backtests
+    from tillthen.report.render import render_report
 
     folders = run_backtests(config, project, names or list(project.backtests))
-    for folder in folders:
-        click.echo(folder / "report.html")
-    return [str(folder) for folder in folders]
+    reports = [str(render_report(folder / "facts.json")) for folder in folders]
+    click.echo("\n".join(reports))
+    return reports
 
 
 @commands.command()

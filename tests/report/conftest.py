@@ -35,7 +35,7 @@ POLICY = "bayes_minimum_risk"
 TEST_START = date(2018, 8, 8)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_facts() -> Callable[..., Facts]:
     return facts
 
@@ -51,7 +51,7 @@ def write_facts(tmp_path: Path) -> Callable[[Facts], Path]:
 
 
 def facts(
-    models: int = 2, folds: int = 1, rows: int = 4000, rate: float = 0.02, calibrate: bool = True, days: int = 7
+    models: int = 2, folds: int = 1, rows: int = 2000, rate: float = 0.04, calibrate: bool = True, days: int = 7
 ) -> Facts:
     """Of ``rows`` payments, the share ``rate`` fraud; the first model is the champion, the second the challenger."""
     random = np.random.default_rng(7)

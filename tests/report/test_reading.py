@@ -37,7 +37,8 @@ def test_nulls_and_numbers_without_end_are_missing(tmp_path):
     path = tmp_path / "facts.json"
     path.write_text(
         '{"format": "tillthen-facts/1", "published": null, "models": [{"name": "m", "importance": null, '
-        '"metrics": {"brier": {"value": NaN}, "roc_auc": null, "savings": 0.5, "recall_at_fpr": {"0.01": {"value": 1e999}}}}]}'
+        '"metrics": {"brier": {"value": NaN}, "roc_auc": null, "savings": 0.5, '
+        '"recall_at_fpr": {"0.01": {"value": 1e999}}}}]}'
     )
     facts, plain = read_facts(path)
     metrics = facts.models[0].metrics

@@ -1,4 +1,4 @@
-"""The backtest job: folds, facts, tables, report."""
+"""The backtest job: folds, facts, tables; the report is drawn from the facts by the command line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from tillthen.backtest.folds import FoldRun, run_fold
 from tillthen.define.backtest import Backtest
 from tillthen.define.project import Project
 from tillthen.learn.tracking import track
-from tillthen.report.render import render_report
 from tillthen.runtime.config import Config
 from tillthen.runtime.progress import step
 from tillthen.runtime.session import spark_session
@@ -24,16 +23,12 @@ TABLES = ("thresholds", "policies", "capacity", "daily", "pr_curve", "importance
 
 
 def run_backtests(config: Config, project: Project, names: Sequence[str]) -> list[Path]:
-    """Run the named backtests on built tables; each folder then holds facts.json, report.html, CSVs and models.
-
-    The facts are written before the report is drawn, so that a report that cannot be drawn loses nothing.
+    """Run the named backtests on built tables; each folder then holds facts.json, CSVs and models.
 
     Raises
     ------
     DataContractError
         A table is not built from the current definitions, or a window holds no rows, labels or classes.
-    ReportError
-        The facts stand, the report could not be drawn.
     """
     chosen = [project.backtest(name) for name in names]
     check_writable(config.warehouse)
@@ -54,8 +49,6 @@ def _run(config: Config, project: Project, backtest: Backtest) -> Path:
         _save_models(folder / "models", runs)
     with step("Track in MLflow"):
         track(config, backtest, facts, folder)
-    with step("Draw the report"):
-        render_report(folder / "facts.json")
     return folder
 
 

@@ -81,7 +81,10 @@ def fit(model: Model, names: tuple[str, ...], features: Floats, labels: Ints) ->
             pipeline = make_pipeline(DecisionTreeClassifier(**seeded))
         case _:
             pipeline = make_pipeline(RandomForestClassifier(**seeded, n_jobs=os.cpu_count()))
-    return Fitted(model.name, model.learner, names, parameters, "single", Estimator(pipeline.fit(features, labels)))
+    pipeline.fit(features, labels)
+    if model.learner == "random_forest":
+        pipeline[-1].n_jobs = 1  # threads would add the trees' votes in another order each time
+    return Fitted(model.name, model.learner, names, parameters, "single", Estimator(pipeline))
 
 
 def _boosted(names: tuple[str, ...], features: Floats, labels: Ints, parameters: dict[str, object]) -> xgboost.Booster:

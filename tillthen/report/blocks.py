@@ -125,11 +125,11 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Terms:
-    """Words and what they mean, or names and their values."""
+    """Words and what they say; "literal" values are as declared, a "glossary" can be linked to."""
 
     kind: ClassVar[str] = "terms"
     items: list[tuple[str, str]]
-    literal: bool = False
+    style: Literal["", "literal", "glossary"] = ""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ ENOUGH = 40.0
 """More room than this around a label is not better."""
 
 LEAST = 3.0
-"""With less room than this for any label, names go to a key in a corner instead."""
+"""With less room than this for any name, all go to a key in a corner instead."""
 
 CORNERS: tuple[Corner, ...] = ("upper right", "upper left", "lower right", "lower left")
 KEY_LINE, KEY_SAMPLE = 15.5, 44.0
@@ -73,7 +73,7 @@ def _key(axes: Axes, curves: Mapping[str, Sequence[Pair]], looks: Mapping[str, L
     def free(corner: Corner) -> float:
         left = frame.x1 - wide if corner.endswith("right") else frame.x0
         bottom = frame.y1 - high if corner.startswith("upper") else frame.y0
-        return _room((left, bottom, left + wide, bottom + high), np.empty((0, 2)), drawn, ())
+        return float(_distances((left, bottom, left + wide, bottom + high), drawn).min())
 
     key(axes, [(short(name), looks[name]) for name in curves], max(CORNERS, key=free))
 
@@ -103,11 +103,10 @@ def _beside(axes: Axes, path: Array, width: float) -> Iterator[Box]:
 
 
 def _room(box: Box, own: Array, others: Array, taken: Sequence[Box]) -> float:
-    """Pixels to the nearest thing that is not the curve itself; where the box hides something, minus how much."""
-    hidden = int((_distances(box, own) < 2).sum()) + 100 * sum(_touch(box, other) for other in taken)
-    far = _distances(box, others)
-    hidden += int((far < 2).sum())
-    return -float(hidden) if hidden else float(far.min(initial=ENOUGH))
+    """By how many pixels the box is nearer to its curve than to all else; where it hides something, minus how much."""
+    near, far = _distances(box, own), _distances(box, others)
+    hidden = int((near < 2).sum()) + int((far < 2).sum()) + 100 * sum(_touch(box, other) for other in taken)
+    return -float(hidden) if hidden else float(far.min(initial=ENOUGH) - near.min(initial=ENOUGH))
 
 
 def _distances(box: Box, points: Array) -> Array:

@@ -14,11 +14,21 @@ from tillthen.define.errors import DataContractError
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import Rows
 from tillthen.define.source import Source
-from tillthen.define.window import LIFETIME, WindowLike
+from tillthen.define.window import LIFETIME, Closed, WindowLike
 from tillthen.pit.conformance.cases import Case, Table, check_column, malformed
 from tillthen.pit.conformance.clock import Clock, instant
 from tillthen.pit.conformance.keys import everyone, key_columns
-from tillthen.pit.conformance.question import AS_OF, ROW, TIME, Column, Frame, Output, Question, Unsupported, own_columns
+from tillthen.pit.conformance.question import (
+    AS_OF,
+    ROW,
+    TIME,
+    Column,
+    Frame,
+    Output,
+    Question,
+    Unsupported,
+    own_columns,
+)
 
 
 def translate(case: Case) -> Question:
@@ -158,7 +168,8 @@ class _Feature:
         keys = tuple(column.name for column in self.keys[1])
         values = [column.name for column in self.values]
         pick = {"row": last, "last_non_null": last_non_null}[self.case.choice("null_policy", ["row", "last_non_null"])]
-        closed, window = "right" if self.visible.at_once else "left", self.visible.window
+        closed: Closed = "right" if self.visible.at_once else "left"
+        window = self.visible.window
         made = FeatureSet(self.name, source, keys, Rows(self.name).select(*keys, *values), closed=closed)
         made.features(*(pick(name).over(window).named(f"{name}_won") for name in values))
         return made.features(count().over(window).named(self.found))
@@ -174,7 +185,10 @@ class _Feature:
         """The translation, for people."""
         ties = f"{self.tie_break}, then input" if self.tie_break else "input"
         known = f"; known_time {self.known_ts} {self.visible.known_bound} as_of" if self.known_ts else ""
-        policy, tolerance = self.case.choice("null_policy", ["row", "last_non_null"]), self.case.semantics.get("tolerance")
+        policy, tolerance = (
+            self.case.choice("null_policy", ["row", "last_non_null"]),
+            self.case.semantics.get("tolerance"),
+        )
         age = f"age {'>=' if self.visible.at_once else '>'} 0" + ("" if tolerance is None else f" and <= {tolerance}")
         return (
             f"{self.table.name}: event_time {self.table.ts}, ties 1 us apart in the order of {ties}{known}; "

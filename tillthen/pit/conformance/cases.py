@@ -57,13 +57,8 @@ class Case:
 
 
 def malformed(what: str, expected: object, got: object) -> DataContractError:
-    """A fault of a case's form; `read_cases` and the runner add the file and the case."""
+    """A fault of a case's form; the file and the case are added where they are known."""
     return DataContractError(sentence(what, expected=expected, got=repr(got)))
-
-
-def located(path: Path, case_id: object, fault: DataContractError) -> DataContractError:
-    """The fault with where it is."""
-    return DataContractError(f"{path}: case '{case_id}': {fault}")
 
 
 def read_cases(path: Path) -> list[Case]:
@@ -86,7 +81,8 @@ def read_cases(path: Path) -> list[Case]:
         try:
             read.append(_case(_as_object(raw, "a case")))
         except DataContractError as fault:
-            raise located(path, raw.get("id", number) if isinstance(raw, dict) else number, fault) from None
+            name = raw.get("id", number) if isinstance(raw, dict) else number
+            raise DataContractError(f"{path}: case '{name}': {fault}") from None
     return read
 
 

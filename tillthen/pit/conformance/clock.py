@@ -63,6 +63,22 @@ def _offset(zone: str | None) -> int:
     return (int(digits[:2]) * 3600 + int(digits[2:]) * 60) * (-1 if str(zone)[0] == "-" else 1)
 
 
+def length(span: object, text: bool) -> Fraction:
+    """A length of time: a duration such as '5h', or a number; in seconds where times are text, else in their unit."""
+    if isinstance(span, str):
+        found = _SPAN.fullmatch(span.strip())
+        if found is None:
+            raise Unsupported(f"'{span}' is not a fixed duration (contract, 4)")
+        if not text:
+            raise Unsupported(f"'{span}' has no length in times that are plain numbers (contract, 4)")
+        return Fraction(found[1]) * _UNITS[found[2]]
+    if isinstance(span, bool) or not isinstance(span, int | float):
+        raise malformed("a length of time", "a duration or a number", span)
+    if span < 0:
+        raise Unsupported(f"a length of {span} is negative (contract, 4)")
+    return Fraction(str(span))
+
+
 @dataclass(frozen=True)
 class Clock:
     """Where each time of a case stands in the engine's microseconds.
@@ -99,23 +115,11 @@ class Clock:
         return None if known is None else self.places[known]
 
     def grids(self, span: object) -> Fraction:
-        """A length of time in grids: a duration such as '5h', or a number of seconds or of the times' own unit."""
-        if isinstance(span, str):
-            found = _SPAN.fullmatch(span.strip())
-            if found is None:
-                raise Unsupported(f"'{span}' is not a fixed duration (contract, 4)")
-            if not self.text:
-                raise Unsupported(f"'{span}' has no length in times that are plain numbers (contract, 4)")
-            length = Fraction(found[1]) * _UNITS[found[2]]
-        elif isinstance(span, bool) or not isinstance(span, int | float):
-            raise malformed("a length of time", "a duration or a number", span)
-        else:
-            length = Fraction(str(span))
-        if length < 0:
-            raise Unsupported(f"a length of {span} is negative (contract, 4)")
-        if self.grid is None:
+        """A length of time in grids."""
+        exact = length(span, self.text)
+        if exact and self.grid is None:
             raise Unsupported("the times' differences do not fit microseconds (contract, 1)")
-        return length / self.grid
+        return exact / (self.grid or 1)
 
     @property
     def words(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tillthen.pit.conformance.question import Column, Unsupported, common_type
 
+
 def key_columns(name: str, sides: Sequence[list[object]]) -> list[Column]:
     """One key on several sides (query, features, unions), in one type."""
     whole = [[_whole(value) for value in side] for side in sides]

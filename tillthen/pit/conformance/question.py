@@ -47,7 +47,7 @@ def common_type(values: Iterable[object]) -> str | None:
         return "double"
     if kinds == {int}:
         return "bigint" if all(-(2**63) <= value < 2**63 for value in values if isinstance(value, int)) else None
-    return {frozenset(): "string", frozenset({str}): "string", frozenset({bool}): "boolean"}.get(frozenset(kinds))
+    return {frozenset(): "bigint", frozenset({str}): "string", frozenset({bool}): "boolean"}.get(frozenset(kinds))
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,11 @@ class Question:
     words: tuple[str, ...]
     matched: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> list[str]:
+        """The answer's column names."""
+        return [output.name for output in self.outputs]
+
     def read(self, rows: Sequence[dict[str, Any]]) -> list[tuple[object, ...]]:
         """The answer in the order of the query's rows, as tuples over ``outputs``."""
         kept = [row for row in sorted(rows, key=lambda row: row[ROW]) if all(row[name] > 0 for name in self.matched)]
@@ -104,4 +109,6 @@ def _read(value: Any, text: bool) -> object:
 def own_columns(query: Table) -> tuple[list[Column], list[Output]]:
     """The query's own columns, under names that cannot meet others, and where the answer has them."""
     columns = [Column.of(f"own{i}", query.at(i)) for i in range(len(query.columns))]
-    return columns, [Output(name, column.name, column.text) for name, column in zip(query.columns, columns, strict=True)]
+    return columns, [
+        Output(name, column.name, column.text) for name, column in zip(query.columns, columns, strict=True)
+    ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
@@ -62,7 +63,9 @@ def reliability(model: ModelFacts, look: Look, low: float) -> Figure | None:
         label(axes, "", "share that turned out positive")
 
     how = f"before and after {model.calibration.kind} calibration" if after else "as the learner scores, uncalibrated"
-    reading = f"{how[0].upper()}{how[1:]}; {cells.sample(shown.n, shown.positives)}."
+    reading = f"{how[0].upper()}{how[1:]}; {cells.sample(shown.n, shown.positives)}." + (
+        " A rate of 0 lies on the floor." if log else ""
+    )
     slug = f"reliability-{look.number}"
     drawing = draw(slug, f"Reliability of {model.name}", reading, paint, (PANEL[0], HEIGHT))
     return Figure(slug, model.name, reading, drawing, _table(model), look=look)
@@ -101,12 +104,12 @@ def _histogram(axes: Axes, facts: CalibrationFacts, look: Look, low: float, *, l
     axes.set_xlim(low, 1)
     axes.set_yscale("symlog", linthresh=1)
     axes.set_yticks([])
-    for each in facts.histogram:
-        if each.start is None or each.end is None or not each.n or each.end <= low:
-            continue
-        start = max(each.start, low)
-        for height, colour in ((each.n, FAINT), (each.positives or 0, look.colour)):
-            axes.bar(start, height, width=each.end - start, align="edge", color=colour, linewidth=0)
+    bins = [(max(b.start, low), b.end, b.n, b.positives or 0) for b in facts.histogram
+            if b.start is not None and b.end is not None and b.end > low and b.n]  # fmt: skip
+    if bins:
+        start, end, rows, positives = (np.asarray(column, dtype=np.float64) for column in zip(*bins, strict=True))
+        axes.bar(start, rows, width=end - start, align="edge", color=FAINT, linewidth=0)
+        axes.bar(start, positives, width=end - start, align="edge", color=look.colour, linewidth=0)
     axes.set_xlabel(
         f"score{', log scale' if log else ''}; below: payments, positives in colour", loc="right", labelpad=6
     )

@@ -43,7 +43,7 @@ def _tables(context: Context) -> Block:
 def _named(title: str, found: dict[str, Any]) -> list[Block]:
     if not found:
         return [Prose(f"{title}: none recorded.", "missing")]
-    return [Heading(title), Terms([(name, _words(value)) for name, value in sorted(found.items())], literal=True)]
+    return [Heading(title), Terms([(name, _words(value)) for name, value in sorted(found.items())], "literal")]
 
 
 def _costs(context: Context) -> list[Block]:
