@@ -129,6 +129,20 @@ def test_money_is_shown_in_major_units(make_facts, render):
     assert row[:3] == ["EUR\xa041,238", "EUR\xa0999.50", "EUR\xa0−40,238 better"]
 
 
+@pytest.mark.parametrize(
+    ("lower", "upper", "said"),
+    [(-90000.0, -10000.0, "better"), (10000.0, 90000.0, "worse"), (-90000.0, 10.0, "unclear: the interval holds 0")],
+)
+def test_a_difference_is_called_better_only_as_far_as_its_interval_goes(make_facts, render, lower, upper, said):
+    plain = make_facts(rows=400)
+    middle = (lower + upper) / 2
+    plain["verdict"]["rows"][0] |= {"difference": middle, "lower": lower, "upper": upper, "p_better": 0.9731}
+    row = render(plain).row("At the operating point: Bayes minimum risk", "Net cost")
+    assert row[2].endswith(said)
+    assert row[3].startswith("EUR\xa0")
+    assert row[4] == "97.3%"
+
+
 def test_sections_are_in_order_and_links_lead_somewhere(calm):
     sections = [attributes["id"] for tag, attributes in calm.elements if tag == "section"]
     ids = [attributes["id"] for _, attributes in calm.elements if "id" in attributes]

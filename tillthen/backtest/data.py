@@ -98,7 +98,7 @@ class Data:
             *[F.col(quoted(name)) for name in (*wanted, TIME, LABEL, STATE)], *_money(self.backtest)
         )
         with expression_errors(f"Backtest '{self.backtest.name}'"):
-            frame = rows.toPandas()
+            frame = rows.toArrow().to_pandas()
         return Part(frame.sort_values([TIME, id], kind="stable").reset_index(drop=True))
 
     def arrivals(self) -> list[tuple[int, int]]:
@@ -115,7 +115,11 @@ class Data:
             F.col(quoted(str(spine.source.id))).alias("__decision"), F.col(quoted(card)).alias("card")
         )
         found = rows.join(self.outcomes.positive, "__decision", how="inner")
-        return found.select("card", F.col(KNOWN_FROM).alias("known"), F.col(KNOWN_TO).alias("retracted")).toPandas()
+        return (
+            found.select("card", F.col(KNOWN_FROM).alias("known"), F.col(KNOWN_TO).alias("retracted"))
+            .toArrow()
+            .to_pandas()
+        )
 
 
 def open_data(spark: SparkSession, config: Config, backtest: Backtest) -> Data:

@@ -71,7 +71,7 @@ def scale_y(axes: Axes, unit: Unit, *, log: bool = False) -> None:
 
 
 def _ticks(axis: Axis, unit: Unit, *, log: bool) -> None:
-    axis.set_major_locator(LogLocator(base=10, numticks=7) if log else MaxNLocator(5))
+    axis.set_major_locator(LogLocator(base=10, numticks=7) if log else MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(percent if unit == "share" else compact))
 
@@ -89,9 +89,9 @@ def calendar(axes: Axes, most: int) -> None:
     axes.set_xlabel(f"day of {first.year}" if alike else "day", loc="right", labelpad=6)
 
 
-def short(name: str) -> str:
+def short(name: str, most: int = NAME) -> str:
     """A name that fits a drawing; the whole one is in the table under it."""
-    return name if len(name) <= NAME else name[: NAME - 1] + "…"
+    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def word(look: Look | None) -> str:
@@ -159,11 +159,12 @@ def named_level(axes: Axes, y: float, text: str) -> tuple[float, float, float, f
     return left, bottom, left + 6.0 * len(text), bottom + 12
 
 
-def chance(axes: Axes, low: float) -> None:
-    """What declining at random from ``low`` to everything catches."""
+def chance(axes: Axes, low: float) -> list[tuple[float, float]]:
+    """What declining at random from ``low`` to everything catches; gives the points drawn."""
     steps = [step / 40 for step in range(41)]
     shares = [low ** (1 - step) for step in steps] if low > 0 else steps
     axes.plot(shares, shares, color=MUTED, linewidth=1, linestyle=(0, (3, 3)), zorder=2)
+    return list(zip(shares, shares, strict=True))
 
 
 def neutral(axes: Axes, x: float, y: float, text: str) -> None:

@@ -47,7 +47,7 @@ def name_curves(
     marks, taken
         Points, and boxes in pixels, that names must not hide.
     """
-    paths = {name: _dense(_pixels(axes, curve)) for name, curve in curves.items()}
+    paths = {name: _within(axes, _dense(_pixels(axes, curve))) for name, curve in curves.items()}
     points = [_pixels(axes, marks)] if marks else []
     width, height = figure_pixels(axes)
     places: dict[str, Box] = {}
@@ -80,6 +80,12 @@ def _key(axes: Axes, curves: Mapping[str, Sequence[Pair]], looks: Mapping[str, L
 
 def _pixels(axes: Axes, points: Sequence[Pair]) -> Array:
     return np.asarray(axes.transData.transform(np.asarray(points, dtype=np.float64)), dtype=np.float64)
+
+
+def _within(axes: Axes, path: Array) -> Array:
+    """The part of a path that is in sight."""
+    frame = axes.get_window_extent()
+    return path[(path[:, 1] >= frame.y0 - 1) & (path[:, 1] <= frame.y1 + 1)]
 
 
 def _dense(path: Array) -> Array:

@@ -41,9 +41,11 @@ def when(text: str | None) -> str:
 
 
 def window(start: str | None, end: str | None) -> str:
-    """A window of time as an interval.
+    """A window of time as an interval; an empty one is none.
 
     >>> window("2018-07-25T00:00:00Z", "2018-08-01T00:00:00Z")
     '[2018-07-25, 2018-08-01)'
+    >>> window("2018-07-25T00:00:00Z", "2018-07-25T00:00:00Z")
+    '–'
     """
-    return MISSING if start is None and end is None else f"[{when(start)}, {when(end)})"
+    return MISSING if start == end else f"[{when(start)}, {when(end)})"

@@ -136,7 +136,7 @@ def points(value: float | None) -> str:
     """
     if value is None:
         return MISSING
-    places = 1 if abs(value) >= 0.1 else 2 if abs(value) >= 0.0005 or value == 0 else 4
+    places = 1 if abs(value) >= 0.1 else 2 if abs(value) >= 0.00005 or value == 0 else 4
     return decimal(value * 100, places, signed=True) + "\N{NO-BREAK SPACE}pp"
 
 

@@ -22,6 +22,16 @@ def positive(found: Iterable[Pair], *, x: bool = True, y: bool = False) -> list[
     return [(a, b) for a, b in found if (a > 0 or not x) and (b > 0 or not y)]
 
 
+def staircase(curve: Sequence[Pair]) -> list[Pair]:
+    """A precision-recall curve as average precision counts it: up to each recall the precision reached there.
+
+    >>> staircase([(0.2, 1.0), (0.5, 0.8)])
+    [(0.0, 1.0), (0.2, 1.0), (0.2, 0.8), (0.5, 0.8)]
+    """
+    starts = [0.0, *(x for x, _ in curve[:-1])]
+    return [corner for start, (x, y) in zip(starts, curve, strict=True) for corner in ((start, y), (x, y))]
+
+
 def operating(model: ModelFacts, policy: str) -> Policy | None:
     """What the policy led to with this model."""
     return next((row for row in model.policies if row.name == policy), None)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 METRICS = {
-    "roc_auc": "ROC AUC",
     "average_precision": "Average precision",
+    "roc_auc": "ROC AUC",
     "card_precision": "Card precision@{capacity}",
     "recall_at_fpr": "Recall at {key} false positives",
+    "base_rate": "Base rate",
     "brier": "Brier score",
     "log_loss": "Log loss",
-    "base_rate": "Base rate",
-    "savings": "Savings",
     "net_cost": "Net cost",
+    "savings": "Savings",
     "value_detection_rate": "Value detection rate",
 }
 
@@ -81,6 +82,21 @@ def metric_title(name: str, capacity: int | None = None) -> str:
     base, _, argument = name.partition("@")
     title = METRICS.get(base, base.replace("_", " ").capitalize() + (f" {argument}" if argument else ""))
     return title.format(capacity="k" if capacity is None else capacity, key=_percent(argument))
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Metrics in the order of their titles' table, the unknown ones last.
+
+    >>> in_order(["brier", "zeal", "recall_at_fpr@0.01", "roc_auc", "recall_at_fpr@0.001"])
+    ['roc_auc', 'recall_at_fpr@0.001', 'recall_at_fpr@0.01', 'brier', 'zeal']
+    """
+    known = list(METRICS)
+
+    def place(name: str) -> tuple[int, str]:
+        base = name.partition("@")[0]
+        return known.index(base) if base in known else len(known), name
+
+    return sorted(names, key=place)
 
 
 def policy_title(name: str, title: str = "") -> str:

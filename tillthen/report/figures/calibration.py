@@ -64,7 +64,7 @@ def reliability(model: ModelFacts, look: Look, low: float) -> Figure | None:
 
     how = f"before and after {model.calibration.kind} calibration" if after else "as the learner scores, uncalibrated"
     reading = f"{how[0].upper()}{how[1:]}; {cells.sample(shown.n, shown.positives)}." + (
-        " A rate of 0 lies on the floor." if log else ""
+        " A score or rate of 0 lies on the edge." if log else ""
     )
     slug = f"reliability-{look.number}"
     drawing = draw(slug, f"Reliability of {model.name}", reading, paint, (PANEL[0], HEIGHT))

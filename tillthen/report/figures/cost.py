@@ -35,6 +35,9 @@ from tillthen.report.words import policy_title
 OFF_SCALE = 2.5
 """A cost of so many times that of declining none would flatten all others: it is written at the edge."""
 
+POLICY_NAME = 27
+"""Letters of a policy's title that its row has room for."""
+
 SPREAD = 0.15
 """Of a row: how far apart its models lie, so that equal costs do not hide each other."""
 
@@ -54,12 +57,12 @@ def policies(models: Sequence[ModelFacts], looks: dict[str, Look], policy: str, 
     edge = max((cost for cost in everything if cost <= OFF_SCALE * naive), default=naive) * 1.22 or 1.0
 
     def paint(figure: Drawing) -> None:
-        axes = area(figure, left=142, top=12)
+        axes = area(figure, left=172, top=12)
         axes.grid(visible=True, axis="x")
         axes.grid(visible=False, axis="y")
         axes.set_xlim(min(0.0, *everything), edge)
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_yticks(range(len(rows)), [short(titles[name]) for name in rows])
+        axes.set_yticks(range(len(rows)), [short(titles[name], POLICY_NAME) for name in rows])
         axes.xaxis.set_major_formatter(FuncFormatter(compact))
         for place, (name, found) in enumerate(rows.items()):
             if name == policy:
@@ -112,8 +115,7 @@ def by_threshold(models: Sequence[ModelFacts], looks: dict[str, Look], policy: s
             line(axes, x, y, looks[name])
         for name, (x_mark, y_mark) in points.items():
             point(axes, x_mark, y_mark, looks[name])
-        seen = {name: [(x, y) for x, y in curve if y <= top] for name, curve in curves.items()}
-        name_curves(axes, seen, looks, list(points.values()), taken)
+        name_curves(axes, curves, looks, list(points.values()), taken)
         label(axes, "share of payments declined, log scale", f"net cost, {money.currency}")
 
     title = "Net cost by threshold"

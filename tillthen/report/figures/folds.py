@@ -67,9 +67,9 @@ def _timeline(figure: Drawing, folds: Sequence[Fold]) -> None:
 
 
 def _spans(fold: Fold) -> list[Span]:
-    resumed = fold.calibrate_from or fold.test_from
+    resumed = fold.calibrate_from if fold.calibrate_from != fold.calibrate_to else fold.test_from
     spans: list[Span] = [("train", fold.train_from, fold.train_to), ("embargo", fold.train_to, resumed)]
-    if fold.calibrate_from:
+    if fold.calibrate_from != fold.calibrate_to:
         spans.append(("calibrate", fold.calibrate_from, fold.calibrate_to))
         if fold.calibrate_to != fold.test_from:
             spans.append(("embargo", fold.calibrate_to, fold.test_from))

@@ -14,7 +14,7 @@ from tillthen.report.labels import name_curves
 from tillthen.report.looks import Look
 from tillthen.report.measures import CurvePoint, ModelFacts
 from tillthen.report.numbers import decimal, share
-from tillthen.report.selection import base_rate, by_recall, evenly, marks, metric, pairs, positive, sample
+from tillthen.report.selection import base_rate, by_recall, evenly, marks, metric, pairs, positive, sample, staircase
 
 RARE = 0.05
 """Below this base rate an axis of alerts is logarithmic."""
@@ -65,15 +65,15 @@ def _curves(
     scale_y(axes, "share")
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.02)
-    for name, curve in curves.items():
-        x, y = zip(*pairs(curve, "recall", "precision"), strict=True)
+    steps = {name: staircase(pairs(curve, "recall", "precision")) for name, curve in curves.items()}
+    for name, curve in steps.items():
+        x, y = zip(*curve, strict=True)
         line(axes, x, y, looks[name])
     if base is not None:
         level(axes, base)
     for name, (x_mark, y_mark) in points.items():
         point(axes, x_mark, y_mark, looks[name])
-    shown = {name: pairs(curve, "recall", "precision") for name, curve in curves.items()}
-    name_curves(axes, shown, looks, list(points.values()))
+    name_curves(axes, steps, looks, list(points.values()))
     label(axes, f"recall{suffix}", f"precision{suffix}")
 
 
@@ -95,13 +95,13 @@ def detection(models: Sequence[ModelFacts], looks: dict[str, Look], policy: str)
         scale_y(axes, "share")
         axes.set_xlim(low, 1)
         axes.set_ylim(0, 1.02)
-        chance(axes, low)
+        random = chance(axes, low)
         for name, curve in curves.items():
             x, y = zip(*curve, strict=True)
             line(axes, x, y, looks[name])
         for name, (x_mark, y_mark) in points.items():
             point(axes, x_mark, y_mark, looks[name])
-        name_curves(axes, curves, looks, list(points.values()))
+        name_curves(axes, curves, looks, [*points.values(), *random])
         label(axes, "share of payments declined" + (", log scale" if log else ""), "recall")
 
     title = "Fraud caught for the payments declined"

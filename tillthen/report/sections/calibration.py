@@ -7,7 +7,7 @@ from tillthen.report.blocks import Block, Cell, Column, Details, Figures, Prose,
 from tillthen.report.context import Context
 from tillthen.report.figures.calibration import floor, reliability
 from tillthen.report.measures import AmountBand, CalibrationFacts, ModelFacts
-from tillthen.report.numbers import few, percent, significant
+from tillthen.report.numbers import decimal, few, percent, significant
 
 MEASURES = (
     ("sum_ratio", "Sum ratio", "1 is right", "sum ratio"), ("slope", "Slope", "1 is right", "slope and intercept"),
@@ -51,7 +51,7 @@ def _lead(context: Context, models: list[ModelFacts]) -> list[str]:
     """The sum ratio of champion and challenger, in words."""
     leading = [model for model in models if context.looks[model.name].leading] or models[:1]
     found = [(model.name, _shown(model).sum_ratio) for model in leading]
-    words = [f"{name} expected {significant(ratio)}" for name, ratio in found if ratio is not None]
+    words = [f"{name} expected {decimal(ratio, 2)}" for name, ratio in found if ratio is not None]
     return [f"For every positive there was, {' and '.join(words)}."] if words else []
 
 

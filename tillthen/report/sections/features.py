@@ -33,4 +33,4 @@ def section(context: Context) -> Section:
 
 def _gain(model: ModelFacts, feature: str) -> Cell:
     found = next((row.gain for row in model.importance if row.feature == feature), None)
-    return Cell("–", note="never split on", tone="weak") if found is None else cells.measured(found)
+    return Cell("–", note="not used", tone="weak") if found is None else cells.measured(found)

@@ -11,7 +11,7 @@ from tillthen.report.figures import days, ranking
 from tillthen.report.measures import Metric, ModelFacts
 from tillthen.report.numbers import decimal, share
 from tillthen.report.selection import base_rate, metric
-from tillthen.report.words import metric_title
+from tillthen.report.words import in_order, metric_title
 
 
 def section(context: Context) -> Section:
@@ -55,7 +55,7 @@ def _figures(context: Context) -> list[Block]:
 
 def _metrics(context: Context, caption: str, found: dict[str, dict[str, Metric]]) -> Table:
     """A row a metric, a column a model; what most of them rest on is said once, and by those that differ."""
-    names = list(dict.fromkeys(name for metrics in found.values() for name in metrics))
+    names = in_order({name for metrics in found.values() for name in metrics})
     columns = [*texts("Metric"), *(head for head in context.heads() if head.title in found)]
     samples = Counter((metric.n, metric.positives) for metrics in found.values() for metric in metrics.values())
     usual = samples.most_common(1)[0][0] if samples else (None, None)
@@ -76,7 +76,7 @@ def _folds(context: Context) -> list[Block]:
 
 
 def _fold_table(context: Context, model: ModelFacts) -> Table:
-    names = list(dict.fromkeys(name for fold in model.folds for name in fold.metrics))
+    names = in_order({name for fold in model.folds for name in fold.metrics})
     capacity = context.facts.backtest.capacity
     columns = [*texts("Fold"), *(Column(metric_title(name, capacity)) for name in names), Column("n", "rows"),
                Column("Positives", "rows")]  # fmt: skip

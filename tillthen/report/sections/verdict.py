@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from tillthen.report import cells
-from tillthen.report.blocks import Block, Cell, Column, Prose, Section, Table, answer, texts
+from tillthen.report.blocks import Block, Cell, Column, Prose, Section, Table, Tone, answer, texts
 from tillthen.report.context import Context
 from tillthen.report.facts import Gate, VerdictRow
 from tillthen.report.numbers import chance, few
@@ -27,7 +27,7 @@ def section(context: Context) -> Section:
         blocks.append(Prose("No challenger is declared, so nothing is compared.", "note"))
     if verdict.interval_note:
         blocks.append(Prose(f"Intervals: {verdict.interval_note}.".replace("..", "."), "note"))
-    blocks.append(_gates(verdict.gates) if verdict.gates else Prose("No gates are declared.", "missing"))
+    blocks.append(_gates(verdict.gates) if verdict.gates else Prose("No gates are declared.", "note"))
     return Section("verdict", "Verdict", "Should the challenger replace the champion?", blocks)
 
 
@@ -72,8 +72,11 @@ def _difference(context: Context, row: VerdictRow) -> Cell:
     words = cells.in_unit(row.difference, row.unit, context.money, change=True)
     if row.difference == 0:
         return Cell(words, row.difference, note="the same")
+    if row.lower is not None and row.upper is not None and row.lower <= 0 <= row.upper:
+        return Cell(words, row.difference, note="unclear: the interval holds 0", tone="weak")
     better = (row.difference < 0) == (row.better == "lower")
-    return Cell(words, row.difference, note="better" if better else "worse", tone="good" if better else "bad")
+    tone: Tone = "" if row.lower is None else "good" if better else "bad"
+    return Cell(words, row.difference, note="better" if better else "worse", tone=tone)
 
 
 def _interval(context: Context, row: VerdictRow) -> Cell:

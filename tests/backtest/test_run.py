@@ -1,0 +1,122 @@
+"""A whole backtest on a small business, and what it refuses before training."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import mlflow
+import pandas as pd
+import pytest
+
+from tillthen.backtest.run import run_backtests
+from tillthen.backtest.train import train
+from tillthen.define.errors import ConfigurationError, DataContractError, DefinitionError
+from tillthen.learn.fitted import load
+
+
+@pytest.fixture(scope="module")
+def folder(business):
+    (done,) = run_backtests(*business, ["small"])
+    return done
+
+
+@pytest.fixture(scope="module")
+def facts(folder):
+    return json.loads((folder / "facts.json").read_text())
+
+
+def model(facts, name):
+    return next(model for model in facts["models"] if model["name"] == name)
+
+
+def test_the_model_that_sees_the_signal_wins(facts):
+    net = {row["metric"]: row for row in facts["verdict"]["rows"]}
+    assert net["net_cost"]["challenger"] < net["net_cost"]["champion"]
+    assert net["savings"]["difference"] > 0.1
+    assert net["net_cost"]["p_better"] > 0.95  # 24 test days: enough for an interval
+    assert net["net_cost"]["lower"] < net["net_cost"]["difference"] < net["net_cost"]["upper"] < 0
+    assert model(facts, "good")["metrics"]["average_precision"]["value"] > 0.2
+    assert model(facts, "blind")["metrics"]["roc_auc"]["value"] == pytest.approx(0.5, abs=0.1)
+
+
+def test_windows_and_counts_follow_the_label_clock(facts, business):
+    rows = pd.read_parquet(business[0].root / "payments.parquet")
+    first = facts["protocol"]["folds"][0]
+    assert (first["train_cutoff"][:10], first["calibrate_to"][:10], first["test_from"][:10]) == (
+        "2024-01-24", "2024-01-31", "2024-02-03",
+    )  # fmt: skip
+    trained = rows[rows["at"] < "2024-01-21"]
+    assert first["train"] == {
+        "rows": len(trained), "positives": int(trained["fraud"].sum()), "immature": 0, "unknown": 0,
+    }  # fmt: skip
+    tested = rows[(rows["at"] >= "2024-02-03") & (rows["at"] < "2024-02-15")]
+    assert first["test"]["rows"] + first["test"]["excluded"] == len(tested)
+    assert first["test"]["excluded"] > 0
+
+
+def test_costs_are_those_of_the_declared_terms(facts, business):
+    rows = pd.read_parquet(business[0].root / "payments.parquet")
+    policies = {row["name"]: row for row in model(facts, "good")["policies"]}
+    assert policies["oracle"]["cost"] <= policies["bayes_minimum_risk"]["cost"] < policies["none"]["cost"]
+    frauds = rows[(rows["at"] >= "2024-02-03") & (rows["at"] < "2024-02-27") & (rows["fraud"] == 1)]
+    assert policies["none"]["cost"] <= (frauds["amount"] + 1500).sum()
+    assert policies["capacity"]["declined"] <= 5 * 24
+
+
+def test_calibration_is_shown_before_and_after(facts):
+    assert model(facts, "good")["calibration"]["after"] is not None
+    assert model(facts, "blind")["calibration"]["after"] is None
+    assert "calibration window" in facts["protocol"]["policy_thresholds_from"]
+
+
+def test_the_same_inputs_give_the_same_bytes(folder, business):
+    before = (folder / "facts.json").read_bytes()
+    run_backtests(*business, ["small"])
+    assert (folder / "facts.json").read_bytes() == before
+
+
+def test_report_tables_models_and_runs_are_beside_the_facts(folder, business):
+    assert (folder / "report.html").stat().st_size > 10_000
+    assert len(pd.read_csv(folder / "tables" / "policies.csv")) == 16
+    assert load(folder / "models" / "fold1" / "good").features == ("amount", "signal", "cards__count_1d")
+    mlflow.set_tracking_uri(f"sqlite:///{business[0].records / 'mlflow' / 'mlflow.db'}")
+    runs = mlflow.search_runs(experiment_names=["small"])
+    assert {"small", "good", "blind"} <= set(runs["tags.mlflow.runName"])
+    assert runs.loc[runs["tags.mlflow.runName"] == "good", "metrics.average_precision"].iloc[0] > 0.2
+
+
+def test_a_model_is_trained_on_what_was_known_at_a_cutoff(business):
+    made = train(*business, "small", "good", datetime(2024, 2, 1, tzinfo=UTC))
+    assert load(made).name == "good"
+    with pytest.raises(DefinitionError, match="has no model 'goof'. Did you mean 'good'"):
+        train(*business, "small", "goof", datetime(2024, 2, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("late", "expected windows within the data, 2024-01-01"),
+        ("empty", "expected positives and negatives, got 0 positives"),
+        ("immature", "no label of the training window was known by 2024-01-24"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(business, name, fault):
+    with pytest.raises(DataContractError, match=fault):
+        run_backtests(*business, [name])
+
+
+def test_a_table_of_other_definitions_is_refused(business):
+    config, project = business
+    small = project.backtest("small")
+    table = replace(small.table, derived={"large": "amount > 10000"})
+    changed = replace(project, backtests={"small": replace(small, table=table)})
+    with pytest.raises(
+        DataContractError, match="was built from other definitions.*Run 'tillthen build payment_features'"
+    ):
+        run_backtests(config, changed, ["small"])
+
+
+def test_a_table_that_was_not_built_is_refused(business, tmp_path):
+    config, project = business
+    with pytest.raises((ConfigurationError, DataContractError), match="payment_features"):
+        run_backtests(config.model_copy(update={"warehouse": str(tmp_path)}), project, ["small"])
