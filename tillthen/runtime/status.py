@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,16 +15,16 @@ from tillthen.define.errors import TillthenError
 def write_status(path: Path, facts: Mapping[str, object]) -> Path:
     """Write facts as JSON with sorted keys; a reader sees the old file or the new one, whenever the writer dies."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with unfinished.open("w", encoding="utf-8") as file:
             json.dump(facts, file, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
             file.write("\n")
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        unfinished.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise
     return path
 
@@ -44,7 +43,8 @@ def recorded(path: Path, command: str) -> Iterator[dict[str, object]]:
     except BaseException as error:
         code = error.exit_code if isinstance(error, TillthenError) else 1
         told = str(error) or type(error).__name__
-        write_status(path, facts | {"state": "failed", "exit_code": code, "error": told, "finished": _now()})
+        with suppress(OSError):  # a full disk is what the error may be about
+            write_status(path, facts | {"state": "failed", "exit_code": code, "error": told, "finished": _now()})
         raise
     write_status(path, facts | {"state": "succeeded", "exit_code": 0, "finished": _now()})
 

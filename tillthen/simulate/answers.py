@@ -43,7 +43,7 @@ def _answered(world: World, frame: DataFrame) -> DataFrame:
     """Replace ``authentication`` and ``code`` by those of this attempt."""
     draws, keys = world.draws, (F.col("payment"), F.col("attempt"))
     large = F.col("amount") >= 3_000
-    asked = F.col("ecommerce") & (F.col("strong") | draws.happens(F.when(large, 0.75).otherwise(0.25), "ask", *keys))
+    asked = F.col("ecommerce") & (F.col("strong") | draws.happens(F.when(large, 0.4).otherwise(0.1), "ask", *keys))
     status = (
         F.when(draws.happens(of_pattern(lambda x: x.authenticates), "authenticate", *keys), "Y")
         .when(draws.happens(0.8, "refuse", *keys), "N")

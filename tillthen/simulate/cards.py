@@ -44,7 +44,8 @@ class Cards:
     def issuer(self, card: Column) -> Column:
         """The number of its issuer, one of its home country."""
         home, cells = self.home(card), len(COUNTRIES)
-        return member(cells, home, self.draws.below(members(self.issuers, cells, home), "card issuer", card, prefer="low"))
+        rank = self.draws.below(members(self.issuers, cells, home), "card issuer", card, prefer="low")
+        return member(cells, home, rank)
 
     def token(self, card: Column) -> Column:
         """The card's id: a token, from which its number cannot be read."""

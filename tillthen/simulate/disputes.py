@@ -52,8 +52,10 @@ def disputes(world: World, attempts: DataFrame) -> DataFrame:
 
 
 def reported() -> Column:
-    """Share of approved frauds that come back as a fraud dispute: small ones are overlooked, and where the holder was
-    authenticated the issuer bears the loss."""
+    """Share of approved frauds that come back as a fraud dispute.
+
+    Small ones are overlooked, and where the holder was authenticated the loss is mostly the issuer's.
+    """
     noticed = F.when(F.col("amount") < 1_000, 0.55).otherwise(0.92)
     return F.when(F.col("authentication") == "Y", noticed * 0.2).otherwise(noticed)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyspark.sql import Column
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from tillthen.simulate.draws import Draws, lookup
@@ -90,3 +90,13 @@ class Merchants:
     def token(self, merchant: Column) -> Column:
         """The merchant's id."""
         return F.concat(F.lit("merchant_"), F.lpad(merchant.cast("string"), 8, "0"))
+
+
+def merchant_table(spark: SparkSession, draws: Draws, total: int) -> DataFrame:
+    """One row for each merchant: where it is and what it sells."""
+    merchants, number = Merchants(draws, total), F.col("id")
+    return spark.range(total).select(
+        merchants.token(number).alias("merchant_id"),
+        merchants.mcc(number).alias("mcc"),
+        merchants.country(number).alias("country"),
+    )

@@ -37,8 +37,8 @@ def payments(spark: SparkSession, world: World) -> DataFrame:
     starts = [
         ordinary_days(world, cards),
         by_chance(world, cards, p.SPREE, 0.08),
-        by_chance(world, cards, p.STOLEN_CARD, 0.005 * world.fraud),
-        by_chance(world, cards, p.ACCOUNT_TAKEOVER, 0.0035 * world.fraud),
+        by_chance(world, cards, p.STOLEN_CARD, 0.006 * world.fraud),
+        by_chance(world, cards, p.ACCOUNT_TAKEOVER, 0.005 * world.fraud),
         tests,
         later(world, tests, p.TESTED_CARD, 0.2, days=(1, 6)),
         leaks,
@@ -47,7 +47,7 @@ def payments(spark: SparkSession, world: World) -> DataFrame:
     return _described(world, _dated(world, reduce(DataFrame.unionByName, starts)))
 
 
-def of_pattern(value: Callable[[Pattern], float]) -> Column:
+def of_pattern(value: Callable[[Pattern], float | None]) -> Column:
     """That parameter of each payment's pattern."""
     return lookup([value(pattern) for pattern in PATTERNS], F.col("pattern"))
 
@@ -109,10 +109,8 @@ def _at_merchant(world: World, frame: DataFrame) -> DataFrame:
     )
     return (
         frame.withColumn("home", Cards(draws, world.issuers).home(card))
-        .withColumns({
-            "country": F.when(abroad, away).otherwise(F.col("home")),
-            "category": F.when(thief, resale).otherwise(visits),
-        })
+        .withColumn("country", F.when(abroad, away).otherwise(F.col("home")))
+        .withColumn("category", F.when(thief, resale).otherwise(visits))
         .withColumn("merchant", F.coalesce(F.col("merchant"), choice))
         .drop("country", "category")
     )

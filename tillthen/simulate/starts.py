@@ -1,8 +1,8 @@
 """Where episodes start: which card enters which pattern, and when.
 
-A frame of starts has ``pattern``, its number, ``start``, unique within the pattern, ``card``, ``at`` in microseconds since
-the epoch, ``merchant``, null where each payment has its own, ``size``, how many payments follow, and ``lasts``, within
-how many microseconds.
+A frame of starts has ``pattern``, its number, ``start``, unique within the pattern, ``card``, ``at`` in microseconds
+since the epoch, ``merchant``, null where each payment has its own, ``size``, how many payments follow, and ``lasts``,
+within how many microseconds.
 """
 
 from __future__ import annotations

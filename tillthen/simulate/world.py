@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
 
 from tillthen.define.errors import ConfigurationError, did_you_mean, sentence
 from tillthen.simulate.draws import Draws
@@ -22,8 +22,6 @@ class World(BaseModel):
 
     Parameters
     ----------
-    truth
-        Folder of the table of true probabilities, which must be no table of the configuration: no feature reads it.
     cards, merchants, issuers
         How many of each. A card pays 0.7 times a day on average.
     start, days
@@ -42,7 +40,6 @@ class World(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    truth: StrictStr = Field(min_length=1)
     cards: StrictInt = Field(3_000, ge=1, le=10**9)
     merchants: StrictInt = Field(540, ge=CELLS, le=10**8)
     issuers: StrictInt = Field(24, ge=len(COUNTRIES), le=10**6)
@@ -66,8 +63,7 @@ class World(BaseModel):
         try:
             return cls.model_validate(dict(section))
         except ValidationError as error:
-            faults = [_fault(str(fault["loc"][0]), fault["type"], fault["msg"], fault["input"])
-                      for fault in error.errors()]  # fmt: skip
+            faults = [_fault(str(f["loc"][0]), f["type"], f["msg"], f["input"]) for f in error.errors()]
         raise ConfigurationError(" ".join(faults))
 
     @property
@@ -87,11 +83,7 @@ class World(BaseModel):
 
 
 def _fault(key: str, kind: str, message: str, got: object) -> str:
-    match kind:
-        case "missing":
-            return sentence(f"simulate: '{key}' is missing", fix="Name a folder, for example truth: warehouse/truth.")
-        case "extra_forbidden":
-            return sentence(f"simulate: unknown key '{key}'", fix=did_you_mean(key, World.model_fields))
-        case _:
-            expected = message.removeprefix("Input should be ").removeprefix("String should ")
-            return sentence(f"simulate: '{key}'", expected=expected, got=repr(got))
+    if kind == "extra_forbidden":
+        return sentence(f"simulate: '{key}' is not a setting", fix=did_you_mean(key, World.model_fields))
+    expected = message.removeprefix("Input should be ").removeprefix("String should ").removeprefix("Value error, ")
+    return sentence(f"simulate: '{key}'", expected=expected, got=repr(got))
