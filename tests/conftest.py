@@ -11,9 +11,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import settings
 from pyspark.sql import SparkSession
 
 from tillthen.runtime.session import spark_session
+
+settings.register_profile("tillthen", deadline=None)  # the first example of a Spark test starts Spark
+settings.load_profile("tillthen")
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ def test_folds_step_by_the_test_window(mode, starts):
 
 @pytest.mark.parametrize(
     "options",
-    [{"train": days(0)}, {"count": 0}, {"mode": "sliding"}, {"start": "soon"}, {"start": datetime(2024, 1, 1, 5)}],  # noqa: DTZ001
+    [{"train": days(0)}, {"count": 0}, {"mode": "sliding"}, {"start": "soon"}, {"start": datetime(2024, 1, 1, 5)}],
 )
 def test_faults(options):
     with pytest.raises(DefinitionError, match="Folds"):

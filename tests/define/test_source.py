@@ -17,7 +17,7 @@ from tillthen.define.errors import DefinitionError
         ({"timezone": "Mars/Olympus"}, "'timezone': expected an IANA zone"),
         ({"date_is": "noon"}, "'date_is': expected 'end' or 'start'"),
         ({"incomplete_windows": "drop"}, "'incomplete_windows': expected 'keep' or 'null'"),
-        ({"complete_from": datetime(2024, 1, 1)}, "expected a time with a zone"),  # noqa: DTZ001
+        ({"complete_from": datetime(2024, 1, 1)}, "expected a time with a zone"),
     ],
 )
 def test_contradictions_are_refused(options, fault):

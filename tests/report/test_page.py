@@ -218,7 +218,10 @@ def test_too_few_positives_say_so(make_facts, render, calm):
     page = render(make_facts(rows=600, rate=0.005))
     assert "✗ too few: 3 positives, 20 needed" in page.words
     assert "n\xa0=\xa0600 rows, 3 positives: too few" in " ".join(page.text)
+    assert page.words.count("Read none of this as a result.") == 4
+    assert "ranks best" not in page.words
     assert "✗ too few" not in calm.words
+    assert "Read none of this" not in calm.words
 
 
 def test_a_failed_gate_and_a_silent_canary_are_on_top(make_facts, render):

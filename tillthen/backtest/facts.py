@@ -185,7 +185,8 @@ def _limits(backtest: Backtest, runs: Sequence[FoldRun]) -> list[str]:
     immature = sum(run.test.count("immature") + run.test.count("unknown") for run in runs)
     said = [
         "Costs are the declared ones; how customers would have reacted to other decisions is not in the data.",
-        "Every payment in the data was decided by the policy of its time; payments declined then have no outcome.",
+        "Every payment in the data was decided by the policy of its time; those declined then have no outcome "
+        "and count as genuine.",
     ]
     if immature:
         said.append(f"{immature:,} test rows have no label yet and are in no figure.")

@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tillthen.pit.kernel.limbs import Ints
+from tillthen.pit.kernel.pairs import pairs
 from tillthen.pit.kernel.timeline import Timeline
 from tillthen.pit.kernel.values import Values
+from tillthen.runtime.arrays import Ints
 
 BLOCK_ROWS = 16_000
 """Rows of a block: its arrays stay in the processor's caches."""
@@ -85,9 +86,7 @@ def blocks(keys: int, spine_key: Ints, event_key: Ints, as_of: Ints) -> Iterator
 
 def matches(left: Ints, right: Ints) -> tuple[Ints, Ints]:
     """Every pair of positions (in ``left``, in ``right``) with equal codes, sorted; codes below 0 match nothing."""
+    known = np.flatnonzero(left >= 0)
     by = np.argsort(right, kind="stable")
-    low, high = np.searchsorted(right[by], left, "left"), np.searchsorted(right[by], left, "right")
-    width = np.where(left < 0, 0, high - low)
-    at = np.repeat(np.arange(len(left)), width)
-    within = np.arange(len(at)) - np.repeat(np.cumsum(width) - width, width)
-    return at, by[np.repeat(low, width) + within]
+    at, found = pairs(left[known], right[by])
+    return known[at], by[found]

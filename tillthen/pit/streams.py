@@ -14,11 +14,11 @@ from tillthen.define.errors import DataContractError, sentence
 from tillthen.pit.kernel.aggregations import AGGREGATIONS
 from tillthen.pit.kernel.aggregations.summing import WindowOverflow
 from tillthen.pit.kernel.events import Events
-from tillthen.pit.kernel.limbs import Bools, Ints
 from tillthen.pit.kernel.timeline import FAR, FOREVER, Timeline
 from tillthen.pit.kernel.values import Values
 from tillthen.pit.sorting import blocks, encode, event_order, matches, spine_order
 from tillthen.pit.stage import AS_OF, Stream
+from tillthen.runtime.arrays import Bools, Ints
 
 
 @dataclass(frozen=True)

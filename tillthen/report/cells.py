@@ -5,7 +5,7 @@ from __future__ import annotations
 from tillthen.report.blocks import Cell, Column, Tone
 from tillthen.report.looks import Look
 from tillthen.report.measures import Metric, Scalar
-from tillthen.report.numbers import FEW, Money, count, decimal, few, general, points, share, significant
+from tillthen.report.numbers import Money, count, decimal, few, general, points, share, significant, too_few
 from tillthen.report.words import SCORES
 
 
@@ -16,11 +16,6 @@ def sample(n: int | None, positives: int | None) -> str:
     words = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{count(n)} rows, "
     words += "1 positive" if positives == 1 else f"{count(positives)} positives"
     return f"{words}: {too_few(positives)}" if few(positives) else words
-
-
-def too_few(positives: int | None) -> str:
-    """Why a number is not to be relied on."""
-    return f"too few: {positives} positive{'' if positives == 1 else 's'}, {FEW} needed"
 
 
 def text(words: object, tone: Tone = "") -> Cell:

@@ -9,8 +9,8 @@ from tillthen.report.blocks import Column
 from tillthen.report.facts import Facts
 from tillthen.report.looks import Look, looks
 from tillthen.report.measures import ModelFacts
-from tillthen.report.numbers import Money
-from tillthen.report.selection import operating
+from tillthen.report.numbers import Money, few, too_few
+from tillthen.report.selection import operating, sample
 from tillthen.report.words import policy_title
 
 
@@ -46,10 +46,11 @@ class Context:
         rows = (operating(model, self.policy) for model in self.models)
         return next((policy_title(row.name, row.title) for row in rows if row), policy_title(self.policy))
 
-    def role(self, name: str) -> str:
-        """Champion, challenger or candidate."""
-        model = self.facts.model(name)
-        return "" if model is None else model.role
+    @property
+    def caution(self) -> str:
+        """Why no conclusion can be drawn, where positives are too few."""
+        positives = sample(self.models[0])[1] if self.models else None
+        return f"{too_few(positives).capitalize()}. Read none of this as a result." if few(positives) else ""
 
     def heads(self) -> list[Column]:
         """A column for each model."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tillthen.report.blocks import Tone
 from tillthen.report.context import Context
 from tillthen.report.moments import when
-from tillthen.report.numbers import FEW, count, few
+from tillthen.report.numbers import count, few, too_few
 from tillthen.report.selection import sample
 
 
@@ -48,7 +48,7 @@ def _checks(context: Context, positives: int | None) -> list[tuple[str, Tone]]:
     ]
     checks = [check for check in found if check is not None]
     if few(positives):
-        checks.append((f"✗ too few: {positives} positives, {FEW} needed", "bad"))
+        checks.append((f"✗ {too_few(positives)}", "bad"))
     return checks
 
 

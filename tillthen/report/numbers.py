@@ -177,3 +177,12 @@ def percent(value: float, _position: object = None) -> str:
 def few(positives: int | None) -> bool:
     """Whether a figure rests on too few positives to be read as one."""
     return positives is not None and positives < FEW
+
+
+def too_few(positives: int | None) -> str:
+    """Why a number is not to be relied on.
+
+    >>> too_few(1)
+    'too few: 1 positive, 20 needed'
+    """
+    return f"too few: {positives} positive{'' if positives == 1 else 's'}, {FEW} needed"

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tillthen.define.window import Window
-from tillthen.pit.kernel.limbs import Bools, Ints
 from tillthen.pit.kernel.pieces import Pieces
 from tillthen.pit.kernel.timeline import FAR, Timeline, plus
 from tillthen.pit.kernel.values import Values
+from tillthen.runtime.arrays import Bools, Ints
 
 
 @dataclass(frozen=True)

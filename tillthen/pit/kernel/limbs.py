@@ -13,9 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from tillthen.runtime.arrays import Bools, Floats, Ints
 
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)

@@ -12,8 +12,10 @@ from functools import cached_property
 
 import numpy as np
 
-from tillthen.pit.kernel.limbs import Bools, Ints, zeros
+from tillthen.pit.kernel.limbs import zeros
+from tillthen.pit.kernel.pairs import pairs
 from tillthen.pit.kernel.stabbing import top_ranks
+from tillthen.runtime.arrays import Bools, Ints
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,8 @@ class Pieces:
 
 def _meetings(pieces: Pieces, event: Ints, position: Ints) -> tuple[Ints, Ints]:
     """Index of the range and the position, for every (event, position) that lies in a range of that event."""
-    low, high = np.searchsorted(event, pieces.events, "left"), np.searchsorted(event, pieces.events, "right")
-    width = high - low
-    at = np.repeat(np.arange(len(width)), width)
-    within = np.arange(len(at)) - np.repeat(np.cumsum(width) - width, width)
-    hole = position[np.repeat(low, width) + within]
+    at, found = pairs(pieces.events, event)
+    hole = position[found]
     inside = (pieces.start[at] <= hole) & (hole < pieces.end[at])
     return at[inside], hole[inside]
 

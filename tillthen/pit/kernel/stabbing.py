@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tillthen.pit.kernel.limbs import Ints
+from tillthen.runtime.arrays import Ints
 
 if TYPE_CHECKING:
     from tillthen.pit.kernel.pieces import Pieces

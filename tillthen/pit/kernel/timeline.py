@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tillthen.pit.kernel.limbs import Ints
+from tillthen.runtime.arrays import Ints
 
 FOREVER = np.iinfo(np.int64).max
 FAR = 4 * 10**18

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tillthen.pit.kernel.limbs import Bools, Floats, Ints, normalise, place, square, zeros
+from tillthen.pit.kernel.limbs import normalise, place, square, zeros
+from tillthen.runtime.arrays import Bools, Floats, Ints
 
 _DECIMAL_LIMBS = 4
 

@@ -7,7 +7,7 @@ from tillthen.report.blocks import Block, Cell, Column, Details, Figures, Prose,
 from tillthen.report.context import Context
 from tillthen.report.figures.calibration import floor, reliability
 from tillthen.report.measures import AmountBand, CalibrationFacts, ModelFacts
-from tillthen.report.numbers import decimal, few, percent, significant
+from tillthen.report.numbers import decimal, few, percent, significant, too_few
 
 MEASURES = (
     ("sum_ratio", "Sum ratio", "1 is right", "sum ratio"), ("slope", "Slope", "1 is right", "slope and intercept"),
@@ -29,7 +29,7 @@ def section(context: Context) -> Section:
     if not models:
         reason = "Calibration was not measured: no model's scores were compared with their outcomes."
         return Section("calibration", title, question, [Prose(reason, "missing")])
-    blocks: list[Block] = answer(_lead(context, models))
+    blocks: list[Block] = answer(_lead(context, models)) if not context.caution else [Prose(context.caution, "warning")]
     uncalibrated = [model.name for model in models if model.calibration.after is None]
     if uncalibrated:
         names = ", ".join(uncalibrated)
@@ -112,7 +112,7 @@ def _band(context: Context, band: AmountBand) -> list[Cell]:
     if band.ratio is None:
         ratio = Cell("–", note="no fraud amount" if not band.positives else "not measured", tone="weak")
     elif few(band.positives):
-        ratio = Cell(ratio.text, band.ratio, cells.too_few(band.positives), "weak")
+        ratio = Cell(ratio.text, band.ratio, too_few(band.positives), "weak")
     return [
         Cell(_range(band)), cells.counted(band.n), cells.counted(band.positives),
         cells.paid(band.expected_amount, context.money), cells.paid(band.actual_amount, context.money), ratio,

@@ -31,7 +31,7 @@ def section(context: Context) -> Section:
         days.cost(models, looks, money),
     ]  # fmt: skip
     drawn = [figure for figure in figures if figure is not None]
-    blocks: list[Block] = answer(_lead(context))
+    blocks: list[Block] = answer(_lead(context)) if not context.caution else [Prose(context.caution, "warning")]
     if drawn:
         blocks.append(Figures(drawn))
     blocks.append(_matrix(context))

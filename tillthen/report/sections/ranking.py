@@ -19,7 +19,7 @@ def section(context: Context) -> Section:
     title, question = "Precision and recall", "How well do the scores put fraud before genuine payments?"
     if not any(model.metrics or model.pr_curve for model in context.models):
         return Section("ranking", title, question, [Prose("No model was scored on a test window.", "missing")])
-    blocks: list[Block] = answer(_lead(context))
+    blocks: list[Block] = answer(_lead(context)) if not context.caution else [Prose(context.caution, "warning")]
     blocks += _figures(context)
     blocks.append(_metrics(context, "Metrics on the test rows", {m.name: dict(m.metrics) for m in context.models}))
     excluded = {m.name: dict(m.metrics_with_excluded) for m in context.models if m.metrics_with_excluded}

@@ -8,7 +8,7 @@ from tillthen.report import cells
 from tillthen.report.blocks import Block, Cell, Column, Prose, Section, Table, Tone, answer, texts
 from tillthen.report.context import Context
 from tillthen.report.facts import Gate, VerdictRow
-from tillthen.report.numbers import chance, few
+from tillthen.report.numbers import chance, few, too_few
 from tillthen.report.words import metric_title
 
 BAR = (120, 18)
@@ -19,6 +19,8 @@ def section(context: Context) -> Section:
     """Sentences first, then every metric with its difference, then the gates."""
     verdict, backtest = context.facts.verdict, context.facts.backtest
     blocks: list[Block] = answer(verdict.sentences)
+    if context.caution:
+        blocks.insert(0, Prose(context.caution, "warning"))
     if verdict.rows:
         blocks.append(_table(context))
     else:
@@ -72,6 +74,8 @@ def _difference(context: Context, row: VerdictRow) -> Cell:
     words = cells.in_unit(row.difference, row.unit, context.money, change=True)
     if row.difference == 0:
         return Cell(words, row.difference, note="the same")
+    if few(row.positives):
+        return Cell(words, row.difference, tone="weak")
     if row.lower is not None and row.upper is not None and row.lower <= 0 <= row.upper:
         return Cell(words, row.difference, note="unclear: the interval holds 0", tone="weak")
     better = (row.difference < 0) == (row.better == "lower")
@@ -81,7 +85,7 @@ def _difference(context: Context, row: VerdictRow) -> Cell:
 
 def _interval(context: Context, row: VerdictRow) -> Cell:
     if row.lower is None or row.upper is None or row.difference is None:
-        reason = cells.too_few(row.positives) if few(row.positives) else "see below"
+        reason = too_few(row.positives) if few(row.positives) else "see below"
         return Cell("none", note=row.note or reason, tone="weak")
     words = cells.between(row.lower, row.upper, row.unit, context.money)
     return Cell(words, note=row.note or "", bar=_bar(row.lower, row.difference, row.upper, row.better))

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from tillthen.pit.kernel.events import Events
-from tillthen.pit.kernel.limbs import Bools, Ints
 from tillthen.pit.kernel.pieces import Pieces
+from tillthen.runtime.arrays import Bools, Ints
 
 
 def how_many(pieces: Pieces, which: Bools) -> Ints:

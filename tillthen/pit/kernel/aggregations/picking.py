@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from tillthen.pit.kernel.events import Events
-from tillthen.pit.kernel.limbs import Ints
 from tillthen.pit.kernel.pieces import Pieces
 from tillthen.pit.kernel.stabbing import greatest_rank
 from tillthen.pit.kernel.values import Values
+from tillthen.runtime.arrays import Ints
 
 
 def first(events: Events, pieces: Pieces, column: str | None) -> pa.Array:

@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from tillthen.pit.kernel.aggregations.counting import how_many
 from tillthen.pit.kernel.events import Events
-from tillthen.pit.kernel.limbs import Bools, Floats, Ints, normalise, round_to_53_bits, square, subtract, zeros
+from tillthen.pit.kernel.limbs import normalise, round_to_53_bits, square, subtract, zeros
 from tillthen.pit.kernel.pieces import Pieces
 from tillthen.pit.kernel.values import Values
+from tillthen.runtime.arrays import Bools, Floats, Ints
 
 
 def variance(events: Events, pieces: Pieces, column: str | None) -> pa.Array:

@@ -7,9 +7,10 @@ import pyarrow as pa
 
 from tillthen.pit.kernel.aggregations.counting import how_many
 from tillthen.pit.kernel.events import Events
-from tillthen.pit.kernel.limbs import Bools, Floats, Ints, normalise, to_double, to_python
+from tillthen.pit.kernel.limbs import normalise, to_double, to_python
 from tillthen.pit.kernel.pieces import Pieces
 from tillthen.pit.kernel.values import Values
+from tillthen.runtime.arrays import Bools, Floats, Ints
 
 _LARGEST_DECIMAL = 10**38 - 1
 _EXACT_IN_DOUBLE = 2**53

@@ -1,0 +1,87 @@
+"""The engine without Spark: a world's rows as Arrow batches, spread over partitions, through the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from hypothesis import strategies as st
+
+from tests.pit.properties.worlds import TYPES, Row, World
+from tillthen.define.feature_set import FeatureSet
+from tillthen.pit.frame import _stream
+from tillthen.pit.oracle.lives import Event, events_of
+from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, key_column
+from tillthen.pit.worker import run
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How rows lie: over how many partitions, in batches of what size, shuffled how."""
+
+    partitions: int
+    batch: int
+    seed: Any
+
+
+layouts = st.builds(Layout, st.integers(1, 3), st.sampled_from([1, 3, 1000]), st.randoms(use_true_random=False))
+
+
+def answer(world: World, layout: Layout) -> list[Row]:
+    """What the engine says, in the spine's order."""
+    entity = world.sets[0].entity
+    stage = Stage(entity, tuple(_stream(group, i) for i, group in enumerate(world.sets)))
+    events = events_of(world.source, world.rows)
+    spine_type = pa.struct([("row", pa.int64()), *((n, TYPES[n][1]) for n in ("card", "shop", "id", "place")),
+                            (AS_OF, pa.int64())])  # fmt: skip
+    types = {SPINE: spine_type, **{stream.column: _type(stream, g) for stream, g in zip(stage.streams, world.sets, strict=True)}}
+    rows = [(SPINE, row, {**row, AS_OF: row["as_of"]}) for row in world.spine]
+    for stream, group in zip(stage.streams, world.sets, strict=True):
+        kept = [event for event in events if _kept(event, group)]
+        rows += [(stream.column, event.row, _fields(stream, group, event)) for event in kept]
+    layout.seed.shuffle(rows)
+    parts: list[list[Any]] = [[] for _ in range(layout.partitions)]
+    for row in rows:
+        parts[hash(tuple(row[1][key] for key in entity)) % layout.partitions].append(row)
+    found = [batch for part in parts for batch in run(stage, _batches(part, entity, types, layout.batch))]
+    return sorted((row for batch in found for row in batch.to_pylist()), key=lambda row: row["row"])
+
+
+def _kept(event: Event, group: FeatureSet) -> bool:
+    present = all(event.row[key] is not None for key in group.entity)
+    return present and (group.rows.condition is None or event.row[group.rows.condition] is True)
+
+
+def _order(group: FeatureSet) -> tuple[str, ...]:
+    return (*group.source.sequence, *group.rows.names)
+
+
+def _type(stream: Stream, group: FeatureSet) -> pa.StructType:
+    fields = {"time": pa.int64(), "from": pa.int64(), "to": pa.int64(), "id": pa.int64(), "tie": pa.int64()}
+    fields |= {f"order{i}": TYPES[name][1] for i, name in enumerate(_order(group))}
+    return pa.struct([*fields.items(), *((stream.value_field(text), TYPES[text][1]) for text in stream.values)])
+
+
+def _fields(stream: Stream, group: FeatureSet, event: Event) -> Row:
+    fields = {"time": event.time, "from": event.known, "to": event.until}
+    fields |= {"id": event.row["id"], "tie": event.row["place"]}
+    fields |= {f"order{i}": event.row[name] for i, name in enumerate(_order(group))}
+    return fields | {stream.value_field(text): event.row[text] for text in stream.values}
+
+
+def _batches(
+    rows: Sequence[Any], entity: tuple[str, ...], types: dict[str, pa.DataType], size: int
+) -> list[pa.RecordBatch]:
+    keys = {key_column(i): name for i, name in enumerate(entity)}
+    batches = []
+    for first in range(0, len(rows), size):
+        chunk = rows[first : first + size]
+        columns = {name: pa.array([row[key] for _, row, _ in chunk], TYPES[key][1]) for name, key in keys.items()}
+        columns |= {
+            name: pa.array([fields if kind == name else None for kind, _, fields in chunk], type_)
+            for name, type_ in types.items()
+        }
+        batches.append(pa.record_batch(columns))
+    return batches
