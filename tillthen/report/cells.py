@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tillthen.report.blocks import Cell, Column, Tone
+from tillthen.report.blocks import Cell, Tone
 from tillthen.report.looks import Look
 from tillthen.report.measures import Metric, Scalar
 from tillthen.report.numbers import Money, count, decimal, few, general, points, share, significant, too_few
@@ -26,11 +26,6 @@ def text(words: object, tone: Tone = "") -> Cell:
 def model(name: str, look: Look | None) -> Cell:
     """A model's name with its mark."""
     return Cell(name, look=look)
-
-
-def head(name: str, look: Look | None, role: str = "") -> Column:
-    """A model's name over a column of numbers."""
-    return Column(name, unit=role, look=look)
 
 
 def counted(value: float | None) -> Cell:

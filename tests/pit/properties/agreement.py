@@ -50,14 +50,14 @@ def without_overflow(world: World) -> World:
 
 
 def _same(feature: Feature, expected: Any, got: Any, extreme: Row) -> bool:
-    if feature.kind not in SPREAD or not isinstance(expected, float) or not math.isfinite(expected):
-        return bits(expected) == bits(got)
+    if bits(expected) == bits(got):
+        return True
+    if feature.kind not in SPREAD or not (isinstance(expected, float) and isinstance(got, float)):
+        return False
     least, greatest = float(extreme[f"{feature.name}_min"]), float(extreme[f"{feature.name}_max"])
-    if least == greatest or expected == 0:
-        return bits(got) == bits(0.0)
     deviation = math.sqrt(expected) if feature.kind == "variance" else expected
     if deviation < 1e-6 * max(abs(least), abs(greatest)):
-        return bool(got >= 0)
+        return least < greatest and got >= 0
     return math.isclose(expected, got, rel_tol=1e-9, abs_tol=1e-323)
 
 

@@ -103,7 +103,7 @@ def sources(draw: st.DrawFn, *, versions: bool = False) -> Source:
         sequence=("place",) if versions else draw(st.sampled_from([(), ("place",)])),
         versions=versions,
         deleted="deleted" if versions and draw(st.booleans()) else None,
-        complete_from=draw(st.sampled_from([None, None, complete])),
+        complete_from=draw(st.sampled_from([None])),
         incomplete_windows="null",
     )
 
@@ -126,7 +126,8 @@ def feature_sets(draw: st.DrawFn, source: Source, name: str, entity: tuple[str, 
         asked = Aggregation(kind, column, where).over(
             draw(windows()), offset=draw(st.sampled_from([ZERO, ZERO, Duration(1), Duration(3), Duration(10**18)]))
         )
-        asked = asked.fill(draw(st.sampled_from([0, 7]))) if gives_number(kind) and draw(st.booleans()) else asked
+        fill = {"bigint": 7, "double": 0.5}.get(KINDS[kind].gives)
+        asked = asked.fill(fill) if fill is not None and draw(st.booleans()) else asked
         made.features(asked.named(f"{name}_{i}"))
     return made
 
@@ -136,11 +137,6 @@ def takes(kind: str, columns: list[str]) -> list[str | None]:
     families = {name: TYPES[name][0].split("(")[0] for name in columns}
     fitting: list[str | None] = [name for name in columns if families[name] in KINDS[kind].takes]
     return [None, *fitting] if kind == "count" else fitting
-
-
-def gives_number(kind: str) -> bool:
-    """Whether a whole number fits the result of whatever column."""
-    return KINDS[kind].gives in ("bigint", "double")
 
 
 def windows() -> st.SearchStrategy[Any]:

@@ -25,30 +25,27 @@ def card_precision(models: Sequence[ModelFacts], looks: dict[str, Look], capacit
     curves = _curves(models, "card_precision", 1.0)
     if not curves:
         return None
-    title = f"Card precision@{'k' if capacity is None else capacity} by day"
-    name = "card precision"
-    table = _table(
-        title, models, looks, Column("Card precision", "share"), lambda day: cells.shared(day.card_precision)
-    )
-    return Figure(
-        "card-days", title, "Of the highest-scored cards, the share that is compromised; cards found are out later.",
-        draw("card-days", title, _words(curves), lambda figure: _paint(figure, curves, looks, "share", name)),
-        table,
-    )  # fmt: skip
+    title, name = f"Card precision@{'k' if capacity is None else capacity} by day", "card precision"
+    reading = "Of the highest-scored cards, the share that is compromised; cards found are out later."
+    drawing = draw("card-days", title, _words(curves), lambda figure: _paint(figure, curves, looks, "share", name))
+    columns = [Column("Card precision", "share")]
+    table = _table(title, models, looks, columns, lambda day: [cells.shared(day.card_precision)])
+    return Figure("card-days", title, reading, drawing, table)
 
 
 def cost(models: Sequence[ModelFacts], looks: dict[str, Look], money: Money) -> Figure | None:
-    """Net cost of each day under the policy, and of declining none."""
+    """Net cost of each day under the policy; in the table beside that of declining none."""
     curves = _curves(models, "cost", 10.0**-money.digits)
     if not curves:
         return None
-    title = "Net cost by day"
-    unit = f"net cost, {money.currency}"
-    table = _table(title, models, looks, Column("Net cost", money.currency), lambda day: cells.paid(day.cost, money))
-    return Figure(
-        "cost-days", title, "Under the operating point's policy: a good week can hide a bad day.",
-        draw("cost-days", title, _words(curves), lambda figure: _paint(figure, curves, looks, "number", unit)), table,
-    )  # fmt: skip
+    title, name = "Net cost by day", f"net cost, {money.currency}"
+    reading = "Under the operating point's policy: a good week can hide a bad day."
+    drawing = draw("cost-days", title, _words(curves), lambda figure: _paint(figure, curves, looks, "number", name))
+    columns = [Column("Net cost", money.currency), Column("Declining none", money.currency)]
+    table = _table(
+        title, models, looks, columns, lambda day: [cells.paid(day.cost, money), cells.paid(day.cost_none, money)]
+    )
+    return Figure("cost-days", title, reading, drawing, table)
 
 
 def _curves(models: Sequence[ModelFacts], name: str, factor: float) -> Curves:
@@ -77,18 +74,19 @@ def _paint(figure: Drawing, curves: Curves, looks: dict[str, Look], unit: Unit, 
 
 
 def _table(
-    title: str, models: Sequence[ModelFacts], looks: dict[str, Look], column: Column, cell: Callable[[Day], Cell]
+    title: str,
+    models: Sequence[ModelFacts],
+    looks: dict[str, Look],
+    columns: Sequence[Column],
+    found: Callable[[Day], list[Cell]],
 ) -> Table:
-    columns = [
-        *texts("Model", "Day"), Column("n", "rows"), Column("Positives", "rows"),
-        Column("Declined", "rows"), column,
-    ]  # fmt: skip
+    counts = [Column("n", "rows"), Column("Positives", "rows"), Column("Declined", "rows")]
     rows = [
         [cells.model(model.name, looks[model.name]), cells.text(day.day), cells.counted(day.rows),
-         cells.counted(day.positives), cells.counted(day.declined), cell(day)]
+         cells.counted(day.positives), cells.counted(day.declined), *found(day)]
         for model in models for day in model.daily
     ]  # fmt: skip
-    return Table(title, columns, rows)
+    return Table(title, [*texts("Model", "Day"), *counts, *columns], rows)
 
 
 def _words(curves: Curves) -> str:

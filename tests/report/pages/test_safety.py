@@ -1,0 +1,93 @@
+"""One file, safe and the same every time, whatever the facts hold."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tillthen.define.errors import ReportError
+from tillthen.report.render import render_report
+
+HOSTILE = ["</script><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "$\\frac{1}$ {{ 7 * 7 }}",
+           "خصم بطاقة \u202eevil", "非常に長い" * 40, "\x00\ud800\uffff", "a" * 300]  # fmt: skip
+
+
+def test_same_facts_same_bytes_in_every_process(make_facts, write_facts):
+    path = write_facts(make_facts(folds=3, days=21))
+    code = "import sys, pathlib, tillthen.report.render as r; r.render_report(pathlib.Path(sys.argv[1]))"
+    pages = set()
+    for seed in ("0", "4711"):
+        environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": "Asia/Tokyo" if seed == "0" else "UTC"}
+        subprocess.run([sys.executable, "-c", code, str(path)], check=True, env=environment)
+        pages.add((path.parent / "report.html").read_bytes())
+    assert len(pages) == 1
+
+
+def test_policy_allows_only_the_pages_own_style_and_script(make_facts, render):
+    page = render(make_facts(models=4))
+    policy = next(a["content"] for tag, a in page.elements if a.get("http-equiv") == "Content-Security-Policy")
+    hashed = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+              for text in ("".join(page.raw["style"]), page.raw["script"][-1])]  # fmt: skip
+    assert policy.startswith("default-src 'none'; ")
+    assert re.findall("'sha256-(.+?)'", policy) == hashed
+    for tag, attributes in page.elements:
+        assert "style" not in attributes
+        assert not any(name.startswith("on") or "://" in (value or "") for name, value in attributes.items()), tag
+    assert not re.search(r"url\(|@import|https?:", "".join(page.raw["style"]))
+
+
+def spoiled(plain, texts):
+    """The same facts with every string replaced, apart from those with a meaning."""
+    kept = {"tillthen-facts/1", "lower", "higher", "bayes_minimum_risk"}
+    if isinstance(plain, dict):
+        return {key: inner if key == "day" or key.endswith(("_from", "_to")) else spoiled(inner, texts)
+                for key, inner in plain.items()}  # fmt: skip
+    if isinstance(plain, list):
+        return [spoiled(inner, texts) for inner in plain]
+    return texts[len(plain) % len(texts)] + plain if isinstance(plain, str) and plain not in kept else plain
+
+
+def test_hostile_strings_are_text_and_nothing_else(make_facts, render, calm):
+    page = render(spoiled(make_facts(), HOSTILE))
+    assert [tag for tag, _ in page.elements if tag in ("script", "img")] == ["script", "script"]
+    assert {(tag, *attributes) for tag, attributes in page.elements} <= {(tag, *a) for tag, a in calm.elements}
+    assert all(text in page.words for text in (*HOSTILE[:3], HOSTILE[4], HOSTILE[6]))
+    assert json.loads(page.raw["script"][0])["format"] == "tillthen-facts/1"
+
+
+def test_infinite_and_missing_numbers_are_not_measured(make_facts, write_facts, read_page):
+    path = write_facts(make_facts())
+    text = re.sub(
+        r'"average_precision": \{[^}]*\}', '"average_precision": {"value": Infinity, "n": 1}', path.read_text()
+    )
+    path.write_text(text)
+    page = read_page(render_report(path))
+    assert page.row("Metrics on the test rows", "Average precision") == ["– not measured", "– not measured"]
+
+
+def test_twenty_folds_and_two_hundred_features_stay_small(make_facts, write_facts):
+    plain = make_facts(models=4, folds=20, rows=20000, days=30)
+    plain["features"] = [plain["features"][0] | {"name": f"card_spend__count_{n}h"} for n in range(200)]
+    assert render_report(write_facts(plain)).stat().st_size < 2_000_000
+
+
+def test_a_report_that_cannot_be_written_leaves_the_old_one(make_facts, write_facts, monkeypatch):
+    path = write_facts(make_facts())
+    report = render_report(path)
+    before = report.read_bytes()
+
+    def full(self, *_args, **_kwargs):
+        self.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(ReportError, match=r"report\.html' cannot be written: No space left"):
+        render_report(path)
+    assert report.read_bytes() == before
+    assert sorted(each.name for each in path.parent.iterdir()) == ["facts.json", "report.html"]
