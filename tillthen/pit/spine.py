@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from tillthen.define.errors import DataContractError, DefinitionError, did_you_mean, sentence
 from tillthen.define.feature_set import FeatureSet
+from tillthen.define.window import Window
 from tillthen.pit.frame import column, unix_micros
 from tillthen.pit.kernel.timeline import FAR
 from tillthen.pit.stage import AS_OF
@@ -45,11 +46,18 @@ def _incomplete(sets: Sequence[FeatureSet]) -> list[Column]:
         windows = [feature.window for group in sets if group.source == source for feature in group.declared]
         assert source.complete_from is not None
         start = unix_micros(source.complete_from)
-        reach = [None if w.length is None else min(w.length.micros, FAR) + min(w.offset.micros, FAR) for w in windows]
+        reach = [_reach(window) for window in windows]
         bounds = [span for span in reach if span is not None]
         before = F.col(AS_OF) < start + max(bounds) if len(bounds) == len(reach) else F.col(AS_OF).isNotNull()
         counts.append(F.count_if(before).alias(f"incomplete_{source.name}"))
     return counts
+
+
+def _reach(window: Window) -> int | None:
+    """How far before ``as_of`` the earliest instant of a window lies; None without end."""
+    if window.length is None:
+        return None
+    return min(window.length.micros, FAR) + min(window.offset.micros, FAR) - (window.closed == "right")
 
 
 def inspect(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str, on_null_time: OnNullTime) -> dict[str, int]:

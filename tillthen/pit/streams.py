@@ -134,7 +134,8 @@ def _reaches_before(feature: Feature, complete_from: int | None, as_of: Ints) ->
     window = feature.window
     if window.length is None:
         return np.ones(len(as_of), dtype=bool)
-    return as_of - min(window.offset.micros, FAR) < complete_from + min(window.length.micros, FAR)
+    length = min(window.length.micros, FAR) - (window.closed == "right")
+    return as_of - min(window.offset.micros, FAR) < complete_from + length
 
 
 def _named(overflow: WindowOverflow, feature: Feature, stream: Stream, spine: SpineRows, row: int) -> DataContractError:

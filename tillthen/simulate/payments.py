@@ -21,8 +21,10 @@ DAYS_PER_PARTITION = 1_000_000
 """Days of cards: about 700,000 payments."""
 
 
-def payments(spark: SparkSession, world: World) -> DataFrame:
-    """All payments of a world, of every pattern; no step of it moves rows between partitions.
+def payments(spark: SparkSession, world: World, partitions: int | None = None) -> DataFrame:
+    """All payments of a world, of every pattern, in ``partitions`` of cards, on which no row depends.
+
+    Nothing is moved between them. Where not given, they suit the session's cores and the world's size.
 
     Columns: ``payment`` (unique), ``pattern`` (its number), ``card``, ``at`` (microseconds since the epoch),
     ``merchant``, ``ecommerce``, ``abroad``, ``amount`` (minor units), ``p_true``, ``is_fraud``.
@@ -30,15 +32,15 @@ def payments(spark: SparkSession, world: World) -> DataFrame:
     ``p_true`` is the probability of ``is_fraud`` given all other columns of all payments, the pattern included: the
     outcome is drawn last, for itself.
     """
-    partitions = max(spark.sparkContext.defaultParallelism, world.cards * world.days // DAYS_PER_PARTITION)
-    cards = spark.range(world.cards, numPartitions=partitions).toDF("card")
+    suitable = max(spark.sparkContext.defaultParallelism, world.cards * world.days // DAYS_PER_PARTITION)
+    cards = spark.range(world.cards, numPartitions=partitions or suitable).toDF("card")
     tests = campaigns(spark, world, p.CARD_TESTING, TESTS)
     leaks = campaigns(spark, world, p.LEAKED_CARD, LEAKS)
     starts = [
         ordinary_days(world, cards),
         by_chance(world, cards, p.SPREE, 0.08),
-        by_chance(world, cards, p.STOLEN_CARD, 0.006 * world.fraud),
-        by_chance(world, cards, p.ACCOUNT_TAKEOVER, 0.005 * world.fraud),
+        by_chance(world, cards, p.STOLEN_CARD, 0.010 * world.fraud),
+        by_chance(world, cards, p.ACCOUNT_TAKEOVER, 0.008 * world.fraud),
         tests,
         later(world, tests, p.TESTED_CARD, 0.2, days=(1, 6)),
         leaks,

@@ -41,9 +41,9 @@ class Campaign:
     hours: tuple[int, int]
 
 
-TESTS = Campaign("test", every=110_000, cards=(20, 100), hours=(1, 4))
+TESTS = Campaign("test", every=70_000, cards=(20, 100), hours=(1, 4))
 """A thief finds out which of the stolen cards still work."""
-LEAKS = Campaign("leak", every=70_000, cards=(10, 40), hours=(48, 240))
+LEAKS = Campaign("leak", every=45_000, cards=(10, 40), hours=(48, 240))
 """A thief reads what a merchant's customers enter."""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.pit.properties.worlds import Row, World
-from tillthen.define.aggregation import Feature, Features
+from tillthen.define.aggregation import Feature
 from tillthen.define.errors import DataContractError
 from tillthen.define.feature_set import FeatureSet
 from tillthen.pit import oracle

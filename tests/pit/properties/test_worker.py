@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 
-from tests.pit.properties.agreement import bits, disagreements, without_overflow
+from tests.pit.properties.agreement import disagreements, without_overflow
 from tests.pit.properties.worker import Layout, answer, layouts
 from tests.pit.properties.worlds import World, worlds
 
-many = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+many = settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 @many

@@ -36,7 +36,10 @@ def answer(world: World, layout: Layout) -> list[Row]:
     events = events_of(world.source, world.rows)
     spine_type = pa.struct([("row", pa.int64()), *((n, TYPES[n][1]) for n in ("card", "shop", "id", "place")),
                             (AS_OF, pa.int64())])  # fmt: skip
-    types = {SPINE: spine_type, **{stream.column: _type(stream, g) for stream, g in zip(stage.streams, world.sets, strict=True)}}
+    types = {
+        SPINE: spine_type,
+        **{stream.column: _type(stream, g) for stream, g in zip(stage.streams, world.sets, strict=True)},
+    }
     rows = [(SPINE, row, {**row, AS_OF: row["as_of"]}) for row in world.spine]
     for stream, group in zip(stage.streams, world.sets, strict=True):
         kept = [event for event in events if _kept(event, group)]

@@ -97,11 +97,11 @@ def _place(event: Event, group: FeatureSet) -> tuple[object, ...]:
 
 
 def _incomplete(window: Window, row: Row, group: FeatureSet) -> bool:
-    """Whether the window holds an instant before the source is complete, and is to be null then."""
+    """Whether the window holds an instant before the source is complete, or may do so, and is to be null then."""
     source, as_of = group.source, row["as_of"]
-    if source.complete_from is None or source.incomplete_windows == "keep" or not isinstance(as_of, int):
+    if source.complete_from is None or source.incomplete_windows == "keep":
         return False
-    if window.length is None:
+    if window.length is None or not isinstance(as_of, int):
         return True
     earliest = as_of - window.offset.micros - window.length.micros + (window.closed == "right")
     return earliest < (source.complete_from - EPOCH) // MICROSECOND
