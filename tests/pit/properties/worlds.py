@@ -31,6 +31,7 @@ FIRST, LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
 """The ends of the calendar."""
 
 TYPES: dict[str, tuple[str, pa.DataType]] = {
+    "world": ("bigint", pa.int64()),
     "card": ("string", pa.string()),
     "shop": ("bigint", pa.int64()),
     "id": ("bigint", pa.int64()),
@@ -200,10 +201,22 @@ sizes = st.sampled_from([1, 0, 3, 10, 30])
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """A source without versions, and one or two feature sets of one entity."""
-    source = draw(sources())
-    entity = draw(st.sampled_from([("card",), ("card", "shop")]))
+def worlds(draw: st.DrawFn, *, many: bool = False, versions: bool = False) -> World:
+    """A source and one or two feature sets of one entity; or ``many`` such worlds in one, which only their key parts."""
+    source = draw(sources(versions=versions))
+    entity = (*(["world"] if many else []), *draw(st.sampled_from([("card",), ("card", "shop")])))
     sets = [draw(feature_sets(source, name, entity)) for name in ("one", "two")[: draw(st.integers(1, 2))]]
     random = draw(seeds)
-    return World(source, sets, events(source, random, draw(sizes)), spines(random, draw(sizes)))
+    if not many:
+        return World(source, sets, events(source, random, draw(sizes)), spines(random, draw(sizes)))
+    rows = [_moved(row, world) for world in range(WORLDS) for row in events(source, random, 8)]
+    spine = [_moved(row, world) for world in range(WORLDS) for row in spines(random, 4)]
+    return World(source, sets, rows, [{**row, "row": i} for i, row in enumerate(spine)])
+
+
+WORLDS = 25
+
+
+def _moved(row: Row, world: int) -> Row:
+    """The row in a world of its own, with an id that no other world has."""
+    return {"world": world, **row, "id": None if row["id"] is None else 100 * world + row["id"]}
