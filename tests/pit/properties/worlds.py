@@ -202,7 +202,7 @@ sizes = st.sampled_from([1, 0, 3, 10, 30])
 
 @st.composite
 def worlds(draw: st.DrawFn, *, many: bool = False, versions: bool = False) -> World:
-    """A source and one or two feature sets of one entity; or ``many`` such worlds in one, which only their key parts."""
+    """A source and one or two feature sets of one entity; or ``many`` such worlds in one, parted by their keys."""
     source = draw(sources(versions=versions))
     entity = (*(["world"] if many else []), *draw(st.sampled_from([("card",), ("card", "shop")])))
     sets = [draw(feature_sets(source, name, entity)) for name in ("one", "two")[: draw(st.integers(1, 2))]]
