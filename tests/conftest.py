@@ -16,7 +16,9 @@ from pyspark.sql import SparkSession
 
 from tillthen.runtime.session import spark_session
 
-settings.register_profile("tillthen", deadline=None)  # the first example of a Spark test starts Spark
+# Without a deadline: the first example of a Spark test starts Spark. The same examples in every run; "make test-long"
+# draws many more.
+settings.register_profile("tillthen", deadline=None, derandomize=True)
 settings.load_profile("tillthen")
 
 

@@ -46,7 +46,7 @@ def test_its_python_runs_and_says_what_it_promises(spark):
 
 def test_its_commands_are_the_steps_of_the_demo():
     steps = [command.split()[1] for command in commands("tillthen ")]
-    demo = subprocess.run(["make", "-n", "demo"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    demo = subprocess.run(["make", "-Bn", "demo"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {"simulate", "build", "backtest"} <= set(steps)
     for step in ("simulate", "build", "backtest"):
         assert f"tillthen {step}" in demo

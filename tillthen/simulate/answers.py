@@ -32,6 +32,7 @@ def attempts(world: World, payments: DataFrame) -> DataFrame:
     first = _answered(world, payments.withColumns({"issuer": issuer, "attempt": F.lit(1), "strong": F.lit(False)}))
     again = F.col("code").isin(*SOFT) & world.draws.happens(0.35, "again", payment)
     tries = F.when(again, F.array(F.lit(1), F.lit(2))).otherwise(F.array(F.lit(1)))
+    # Outer: else Spark infers that the array is not empty, and repeats all that it is made of in a filter far below.
     both = first.withColumn("tries", tries).withColumn("attempt", F.explode_outer("tries")).drop("tries")
     strong = (F.col("code") == STRONG) & (attempt == 2)
     number = payment * 2 + attempt - 1

@@ -8,11 +8,22 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from tillthen.simulate import patterns as p
 from tillthen.simulate.cards import Cards
 from tillthen.simulate.draws import lookup
 from tillthen.simulate.merchants import CATEGORIES, Category, Merchants
-from tillthen.simulate.patterns import MOST_PAYMENTS, PATTERNS, Pattern
+from tillthen.simulate.patterns import (
+    ACCOUNT_TAKEOVER,
+    CARD_TESTING,
+    COMPROMISED_MERCHANT,
+    LEAKED_CARD,
+    MOST_PAYMENTS,
+    ORDINARY,
+    PATTERNS,
+    SPREE,
+    STOLEN_CARD,
+    TESTED_CARD,
+    Pattern,
+)
 from tillthen.simulate.places import COUNTRIES
 from tillthen.simulate.starts import LEAKS, TESTS, by_chance, campaigns, later, ordinary_days
 from tillthen.simulate.world import HOUR, World
@@ -34,17 +45,17 @@ def payments(spark: SparkSession, world: World, partitions: int | None = None) -
     """
     suitable = max(spark.sparkContext.defaultParallelism, world.cards * world.days // DAYS_PER_PARTITION)
     cards = spark.range(world.cards, numPartitions=partitions or suitable).toDF("card")
-    tests = campaigns(spark, world, p.CARD_TESTING, TESTS)
-    leaks = campaigns(spark, world, p.LEAKED_CARD, LEAKS)
+    tests = campaigns(spark, world, CARD_TESTING, TESTS)
+    leaks = campaigns(spark, world, LEAKED_CARD, LEAKS)
     starts = [
         ordinary_days(world, cards),
-        by_chance(world, cards, p.SPREE, 0.08),
-        by_chance(world, cards, p.STOLEN_CARD, 0.010 * world.fraud),
-        by_chance(world, cards, p.ACCOUNT_TAKEOVER, 0.008 * world.fraud),
+        by_chance(world, cards, SPREE, 0.08),
+        by_chance(world, cards, STOLEN_CARD, 0.010 * world.fraud),
+        by_chance(world, cards, ACCOUNT_TAKEOVER, 0.008 * world.fraud),
         tests,
-        later(world, tests, p.TESTED_CARD, 0.2, days=(1, 6)),
+        later(world, tests, TESTED_CARD, 0.2, days=(1, 6)),
         leaks,
-        later(world, leaks, p.COMPROMISED_MERCHANT, 0.6, days=(5, 30)),
+        later(world, leaks, COMPROMISED_MERCHANT, 0.6, days=(5, 30)),
     ]
     return _described(world, _dated(world, reduce(DataFrame.unionByName, starts)))
 
@@ -63,7 +74,7 @@ def _dated(world: World, starts: DataFrame) -> DataFrame:
     draws, payment = world.draws, F.col("payment")
     number = (F.col("start") * MOST_PAYMENTS + F.col("position")) * len(PATTERNS) + F.col("pattern")
     hour = Cards(draws, world.issuers).hour(F.col("card")) + draws.normal("hour", payment) * 3.5
-    ordinary = F.col("pattern") == PATTERNS.index(p.ORDINARY)
+    ordinary = F.col("pattern") == PATTERNS.index(ORDINARY)
     wait = F.when(ordinary, F.pmod(hour, F.lit(24.0)) * HOUR).otherwise(F.col("lasts") * draws.uniform("wait", payment))
     return (
         starts.where(F.col("size") > 0)

@@ -62,4 +62,4 @@ def invisible(world: World, random: Random) -> list[Row]:
     if world.source.retracted_time and world.source.known_time:
         hidden += [{"arrived": START, "gone": START}]
     rows = [row | random.choice(hidden) for row in events(world.source, random, 10) if after <= LAST]
-    return [row | {"id": 1000 + row["id"]} for row in rows]
+    return [row | {"id": 1000 + i} for i, row in enumerate(rows)]

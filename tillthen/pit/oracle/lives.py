@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.source import Source
@@ -57,7 +57,7 @@ def _versions(source: Source, rows: Sequence[Row]) -> Iterable[Event]:
     """Rules (a) to (d) of corrections, for one id: each version lives until the next one is known."""
     arrived = {_content(row): row for row in rows if _known(source, row) is not None}
     versions = sorted(arrived.values(), key=lambda row: _version_order(source, row))
-    for row, following in zip(versions, [*versions[1:], None], strict=True):
+    for row, following in zip_longest(versions, versions[1:]):
         if following is not None and _version_order(source, row) == _version_order(source, following):
             raise DataContractError(
                 sentence(f"Source '{source.name}': nothing orders versions of '{source.id}' {row[str(source.id)]}")
