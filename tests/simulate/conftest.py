@@ -42,7 +42,7 @@ def configured(folder: Path, **section: object) -> Config:
 
 def read(spark: SparkSession, config: Config, name: str) -> pd.DataFrame:
     path = truth_path(config) if name == "truth" else config.table(name).path
-    return spark.read.format("delta").load(path).toPandas()
+    return spark.read.format("delta").load(path).toArrow().to_pandas()
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def test_amounts_and_frequencies_are_in_range(written):
 
 def test_a_second_attempt_follows_a_soft_decline_of_the_same_payment(written):
     both = written.attempts.pivot_table(index="payment_id", columns="attempt", aggfunc="first").dropna()
-    assert len(both) > 50
+    assert len(both) > 10
     assert both.response_code[1].isin(SOFT).all()
     assert (both.authorized_at[2] - both.authorized_at[1]).dt.total_seconds().min() >= 120
     for same in ("card_id", "merchant_id", "amount_minor", "is_fraud", "p_true"):

@@ -30,7 +30,7 @@ def test_what_makes_no_world_is_refused_in_one_line(section, message):
 
 
 def test_all_faults_are_in_one_error():
-    with pytest.raises(ConfigurationError, match=r"'days'.*'issuers'"):
+    with pytest.raises(ConfigurationError, match=r"'issuers'.*'days'"):
         World.of({"days": 0, "issuers": 0})
 
 

@@ -47,7 +47,7 @@ class World(BaseModel):
     days: StrictInt = Field(220, ge=1, le=3_660)
     seed: StrictInt = 0
     currency: str = Field("EUR", pattern="^[A-Z]{3}$")
-    fraud: float = Field(1.0, ge=0, le=20)
+    fraud: float = Field(1.0, ge=0, le=20, allow_inf_nan=False)
     late: float = Field(0.01, ge=0, le=1)
     duplicates: float = Field(0.002, ge=0, le=1)
 
