@@ -31,8 +31,23 @@ def test_folds_step_by_the_test_window(mode, starts):
 
 @pytest.mark.parametrize(
     "options",
-    [{"train": days(0)}, {"count": 0}, {"mode": "sliding"}, {"start": "soon"}, {"start": datetime(2024, 1, 1, 5)}],
+    [
+        {"train": days(0)},
+        {"count": 0},
+        {"refit": 0},
+        {"mode": "sliding"},
+        {"start": "soon"},
+        {"start": datetime(2024, 1, 1, 5)},
+    ],
 )
 def test_faults(options):
     with pytest.raises(DefinitionError, match="Folds"):
         Folds(**{"start": "2024-01-01", "train": days(7), "test": days(7), **options})
+
+
+def test_between_two_refits_the_last_model_decides_and_grows_older():
+    folds = list(Folds("2024-01-01", train=days(14), embargo=days(7), test=days(7), count=5, refit=2))
+    assert [fold.trained_by for fold in folds] == [0, 0, 2, 2, 4]
+    assert [f"{fold.train_from:%m-%d}" for fold in folds] == ["01-01", "01-01", "01-15", "01-15", "01-29"]
+    assert [f"{fold.test_from:%m-%d}" for fold in folds] == ["01-22", "01-29", "02-05", "02-12", "02-19"]
+    assert [(fold.test_from - fold.train_cutoff).days for fold in folds] == [0, 7, 0, 7, 0]

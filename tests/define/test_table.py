@@ -1,6 +1,6 @@
 import pytest
 
-from tillthen import Costs, FeatureTable, Source, Spine, count, days, feature_set
+from tillthen import FeatureTable, Source, Spine, count, days, feature_set
 from tillthen.define.errors import DefinitionError
 
 transactions = Source("transactions", id="id", event_time="at")
@@ -24,11 +24,27 @@ def test_features_are_row_features_then_derived_then_sets():
     assert made.features == ("amount", "night", "cards__count_7d")
 
 
+def test_derived_columns_may_read_features_and_what_is_derived_before():
+    made = table(derived={"share": "amount / cards__count_7d", "high": "share > 10"})
+    assert made.features == ("share", "high", "cards__count_7d")
+
+
+def derived_set(text):
+    @feature_set(source=transactions, entity="card_id")
+    def habits(transactions):
+        return transactions.select("card_id")
+
+    return habits.features(count().over(days(1))).derive(x=text)
+
+
 @pytest.mark.parametrize(
     ("options", "fault"),
     [
         ({"row_features": ["response_code"]}, "'response_code', which is not declared known at the decision"),
         ({"derived": {"ok": "is_fraud = 0"}}, "reads 'is_fraud', which is not declared known at the decision"),
+        ({"derived": {"ok": "late + 1", "late": "amount"}}, "'ok' reads 'late', which is not declared known"),
+        ({"feature_sets": [derived_set("habits__count_1d / is_fraud")]}, "'x' reads 'is_fraud', which is not declared"),
+        ({"feature_sets": [derived_set("amount")], "derived": {"x": "amount"}}, "the name 'x' is used twice"),
         ({"derived": {"amount": "amount * 2"}}, "the name 'amount' is used twice"),
         ({"spine": Spine(transactions, as_of="at")}, "the spine lacks 'card_id', the entity of 'cards'"),
     ],
@@ -36,17 +52,3 @@ def test_features_are_row_features_then_derived_then_sets():
 def test_faults(options, fault):
     with pytest.raises(DefinitionError, match=fault):
         table(**options)
-
-
-def test_costs_are_expressions_over_the_table():
-    costs = Costs("amount", recovery=0.1, chargeback_fee=2000, margin=0.02, liability_shifted="threeds = 'Y'")
-    assert costs.approve_fraud == "CASE WHEN threeds = 'Y' THEN 0 ELSE (amount) * (1 - (0.1)) + (2000) + (0) END"
-    assert costs.reads == ("amount", "threeds")
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"margin": -1}, {"recovery": 1.5}, {"churn": float("nan")}, {"handling": "amount >"}]
-)
-def test_costs_that_make_no_sense_are_refused(wrong):
-    with pytest.raises(DefinitionError):
-        Costs("amount", **wrong)

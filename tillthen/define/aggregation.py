@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from tillthen.define.duration import ZERO, Duration
 from tillthen.define.errors import DefinitionError, did_you_mean, sentence
-from tillthen.define.expression import parse
+from tillthen.define.expression import parse, slug
 from tillthen.define.faults import report
+from tillthen.define.pivot import Pivot
 from tillthen.define.window import Closed, Window, WindowLike
 
 NUMERIC_TYPES = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
@@ -20,13 +22,15 @@ class Kind:
     """What one aggregation takes and gives.
 
     ``takes`` are the type families of its column (empty: no column); ``gives`` is a type of Spark, or ``"same"``
-    as the column, or ``"wide"``: bigint for integers, decimal(38, s) for decimals, double for doubles.
+    as the column, or ``"list"`` of those, or ``"wide"``: bigint for integers, decimal(38, s) for decimals, double for
+    doubles. ``parameter`` is the name of the number that it needs beside the column.
     """
 
     takes: tuple[str, ...]
     gives: str
     needs_column: bool = True
     zero_when_empty: bool = False
+    parameter: str | None = None
 
 
 KINDS: dict[str, Kind] = {
@@ -42,6 +46,13 @@ KINDS: dict[str, Kind] = {
     "first": Kind(ORDERED_TYPES, "same"),
     "last": Kind(ORDERED_TYPES, "same"),
     "last_non_null": Kind(ORDERED_TYPES, "same"),
+    "last_n": Kind(ORDERED_TYPES, "list", parameter="n"),
+    "mode": Kind(ORDERED_TYPES, "same"),
+    "top_k": Kind(ORDERED_TYPES, "list", parameter="k"),
+    "quantile": Kind(NUMERIC_TYPES, "double", parameter="q"),
+    "time_since_first": Kind(ORDERED_TYPES, "double", needs_column=False),
+    "time_since_last": Kind(ORDERED_TYPES, "double", needs_column=False),
+    "any": Kind(("boolean",), "boolean"),
 }
 
 
@@ -55,6 +66,7 @@ class Feature:
     where: str | None
     window: Window
     fill: float | int | str | bool | None = None
+    parameter: float | int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,8 @@ class Aggregation:
     column: str | None = None
     where: str | None = None
     name: str | None = None
+    by: Pivot | None = None
+    parameter: float | int | None = None
 
     def __post_init__(self) -> None:
         kind = KINDS.get(self.kind)
@@ -72,6 +86,8 @@ class Aggregation:
             raise DefinitionError(sentence(f"Unknown aggregation '{self.kind}'", fix=did_you_mean(self.kind, KINDS)))
         if kind.needs_column and not self.column:
             report(sentence(f"{self.kind} needs a column", fix=f"Write {self.kind}('amount')."))
+        if kind.parameter is not None:
+            report(*_parameter_faults(self.kind, kind.parameter, self.parameter))
         for text in (self.column, self.where):
             if text:
                 report(*parse(text).faults)
@@ -84,6 +100,30 @@ class Aggregation:
         if not windows:
             report(sentence(f"{self.kind}.over() has no window", fix="Write for example .over(days(7))."))
         return Features(self, windows, offset, closed)
+
+    @property
+    def stem(self) -> str:
+        """What a generated feature name says of it; ``{by}`` stands for a part of the pivot.
+
+        >>> Aggregation("last_n", "amount", "ok", parameter=3).stem, Aggregation("quantile", "x", parameter=0.9).stem
+        ('last_3_amount_where_ok', 'quantile_90_x')
+        """
+        what = self.name or "_".join([self._kind, *([slug(self.column)] if self.column else []),
+                                      *(["where", slug(self.where)] if self.where else [])])  # fmt: skip
+        return what if self.by is None else f"{what}_by_{slug(self.by.column)}_{{by}}"
+
+    @property
+    def _kind(self) -> str:
+        """The kind with its parameter: last_3, top_5, quantile_90, median."""
+        if self.kind != "quantile":
+            return self.kind if self.parameter is None else f"{self.kind[:-2]}_{self.parameter}"
+        percent = (Decimal(str(self.parameter)) * 100).normalize()
+        return "median" if percent == 50 else f"quantile_{percent:f}".replace(".", "_")
+
+    @property
+    def parts(self) -> Sequence[tuple[str, str | None]]:
+        """The name and the condition of each part of the pivot; without one, all is one part."""
+        return [("", self.where)] if self.by is None else self.by.parts(self.where)
 
 
 @dataclass(frozen=True)
@@ -98,105 +138,40 @@ class Features:
     fill_value: float | int | str | bool | None = None
 
     def named(self, pattern: str) -> Features:
-        """Set the whole column name; with several windows it must hold ``{window}``."""
+        """Set the whole column name; with several windows it must hold ``{window}``, with ``by=`` ``{by}``."""
         if len(self.windows) > 1 and "{window}" not in pattern:
             report(sentence(f"The name '{pattern}' stands for {len(self.windows)} windows",
                             fix="Put {window} into it."))  # fmt: skip
+        if self.aggregation.by is not None and "{by}" not in pattern:
+            report(sentence(f"The name '{pattern}' stands for each part of by=", fix="Put {by} into it."))
         return replace(self, pattern=pattern)
 
     def fill(self, value: float | int | str | bool) -> Features:
-        """Give ``value`` where the result would be null."""
+        """Give ``value`` where the result would be null; lists stay null."""
+        if KINDS[self.aggregation.kind].gives == "list":
+            report(sentence(f"{self.aggregation.kind} gives a list, which .fill({value!r}) cannot stand in for",
+                            fix="Leave it null."))  # fmt: skip
         return replace(self, fill_value=value)
 
     def finish(self, feature_set: str, closed: Closed) -> list[Feature]:
-        """The features, one a window, named for their feature set."""
+        """The features, one a window and part, named for their feature set."""
+        a = self.aggregation
+        pattern = self.pattern or f"{feature_set}__{a.stem}_{{window}}"
         done = []
         for like in self.windows:
             window = Window.of(like, self.offset, self.closed or closed)
-            pattern = self.pattern or f"{feature_set}__{_stem(self.aggregation)}_{{window}}"
-            name = pattern.replace("{window}", window.name)
-            a = self.aggregation
-            done.append(Feature(name, a.kind, a.column, a.where, window, self.fill_value))
+            for part, where in a.parts:
+                name = pattern.replace("{window}", window.name).replace("{by}", part)
+                done.append(Feature(name, a.kind, a.column, where, window, self.fill_value, a.parameter))
         return done
 
 
-_OPERATORS = {"<>": "ne", "!=": "ne", "<=": "le", ">=": "ge", "=": "eq", "<": "lt", ">": "gt", "!": "not"}
-
-
-def _stem(aggregation: Aggregation) -> str:
-    if aggregation.name:
-        return aggregation.name
-    stem = aggregation.kind if aggregation.column is None else f"{aggregation.kind}_{slug(aggregation.column)}"
-    return stem if aggregation.where is None else f"{stem}_where_{slug(aggregation.where)}"
-
-
-def slug(expression: str) -> str:
-    """An expression as part of a column name.
-
-    >>> slug("country <> 'GB'")
-    'country_ne_GB'
-    """
-    text = expression
-    for operator, word in _OPERATORS.items():
-        text = text.replace(operator, f" {word} ")
-    return re.sub(r"\W+", "_", text).strip("_")
-
-
-def count(column: str | None = None, *, where: str | None = None, name: str | None = None) -> Aggregation:
-    """Number of events, or of events whose ``column`` is not null. 0 for an empty window."""
-    return Aggregation("count", column, where, name)
-
-
-def count_distinct(column: str, *, where: str | None = None, name: str | None = None) -> Aggregation:
-    """Exact number of different values that are not null. 0 for an empty window."""
-    return Aggregation("count_distinct", column, where, name)
-
-
-def sum(column: str, *, where: str | None = None, name: str | None = None) -> Aggregation:
-    """Sum: exact for integers (bigint) and decimals (38 digits), rounded once for doubles."""
-    return Aggregation("sum", column, where, name)
-
-
-def mean(column: str, *, where: str | None = None, name: str | None = None) -> Aggregation:
-    """Arithmetic mean as a double: the exact sum by the number of values."""
-    return Aggregation("mean", column, where, name)
-
-
-def min(column: str, *, where: str | None = None, name: str | None = None) -> Aggregation:
-    """Smallest value."""
-    return Aggregation("min", column, where, name)
-
-
-def max(column: str, *, where: str | None = None, name: str | None = None) -> Aggregation:
-    """Greatest value."""
-    return Aggregation("max", column, where, name)
-
-
-def variance(column: str, *, where: str | None = None, name: str | None = None) -> Aggregation:
-    """Sample variance (n - 1); null below two values."""
-    return Aggregation("variance", column, where, name)
-
-
-def stddev(column: str, *, where: str | None = None, name: str | None = None) -> Aggregation:
-    """Sample standard deviation (n - 1); null below two values."""
-    return Aggregation("stddev", column, where, name)
-
-
-def rate(condition: str, *, where: str | None = None, name: str | None = None) -> Aggregation:
-    """Share of events for which ``condition`` is true among those for which it is not null."""
-    return Aggregation("rate", condition, where, name)
-
-
-def first(column: str, *, where: str | None = None, name: str | None = None) -> Aggregation:
-    """Value of the earliest event, null or not."""
-    return Aggregation("first", column, where, name)
-
-
-def last(column: str, *, where: str | None = None, name: str | None = None) -> Aggregation:
-    """Value of the latest event, null or not."""
-    return Aggregation("last", column, where, name)
-
-
-def last_non_null(column: str, *, where: str | None = None, name: str | None = None) -> Aggregation:
-    """Value of the latest event that has one."""
-    return Aggregation("last_non_null", column, where, name)
+def _parameter_faults(kind: str, name: str, value: float | None) -> list[str]:
+    if name == "q":
+        # Nine decimals: the place of a quantile among 2**31 values is then exact in 64 bits.
+        expected = "a number from 0 to 1 with at most nine decimals"
+        fits = value is not None and type(value) in (int, float) and 0 <= value <= 1 and round(value, 9) == value
+    else:
+        expected = "an integer of at least 1"
+        fits = type(value) is int and value >= 1
+    return [] if fits else [sentence(f"{kind} '{name}'", expected=expected, got=repr(value))]

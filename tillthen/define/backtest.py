@@ -4,70 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from tillthen.define.cost import Costs
 from tillthen.define.duration import Duration
 from tillthen.define.errors import did_you_mean, sentence
+from tillthen.define.expression import parse
 from tillthen.define.faults import report
+from tillthen.define.fingerprint import UNHASHED
 from tillthen.define.folds import Folds
+from tillthen.define.gate import Gate
 from tillthen.define.label import Label
+from tillthen.define.model import Model
 from tillthen.define.table import FeatureTable
 
-LEARNERS = ("xgboost", "logistic_regression", "decision_tree", "random_forest")
-CALIBRATIONS = ("none", "sigmoid", "isotonic", "beta")
-
-
-@dataclass(frozen=True)
-class Model:
-    """A learner with its parameters.
-
-    Parameters
-    ----------
-    name
-        How the report calls it.
-    learner
-        One of "xgboost", "logistic_regression", "decision_tree", "random_forest".
-    parameters
-        In the learner's own words; what is not given is set by the product, and all are printed.
-    calibration
-        Fitted on the fold's calibration window: "none", "sigmoid", "isotonic" or "beta".
-    features
-        Which columns of the feature table it uses; all where not given.
-    placement
-        "auto" chooses by the training frame's size between one node and Spark; "single" and "distributed" decide it.
-    seed
-        Of everything random in training.
-    """
-
-    name: str
-    learner: str = "xgboost"
-    parameters: Mapping[str, object] = field(default_factory=dict)
-    calibration: Literal["none", "sigmoid", "isotonic", "beta"] = "none"
-    features: Sequence[str] = ()
-    placement: Literal["auto", "single", "distributed"] = "auto"
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "parameters", dict(self.parameters))
-        object.__setattr__(self, "features", tuple(self.features))
-        where = f"Model '{self.name}'"
-        faults = []
-        if self.learner not in LEARNERS:
-            faults.append(sentence(f"{where}: unknown learner '{self.learner}'",
-                                   fix=did_you_mean(self.learner, LEARNERS)))  # fmt: skip
-        if self.calibration not in CALIBRATIONS:
-            faults.append(sentence(f"{where}: unknown calibration '{self.calibration}'",
-                                   fix=did_you_mean(self.calibration, CALIBRATIONS)))  # fmt: skip
-        if self.placement not in ("auto", "single", "distributed"):
-            faults.append(sentence(f"{where} 'placement'", expected="'auto', 'single' or 'distributed'",
-                                   got=repr(self.placement)))  # fmt: skip
-        if self.placement == "distributed" and self.learner != "xgboost":
-            faults.append(sentence(f"{where}: only xgboost trains distributed", fix="Use placement='auto'."))
-        report(*faults)
-
-    def __hash__(self) -> int:
-        return hash((self.name, self.learner, self.seed))
+POLICIES = ("bayes_minimum_risk", "capacity", "empirical", "best_f1", "fixed")
+"""How an operating point may decide."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +62,12 @@ class Backtest:
         not given.
     published
         Figures to put beside the measured ones.
+    gates
+        What the facts must show before `tillthen promote` lets the challenger take the champion's place.
+    policy
+        The operating point: how the models' probabilities become decisions when champion and challenger are compared.
+    segments
+        Row expressions over the feature table, by name: the test is shown for each of their values too.
     """
 
     name: str
@@ -126,11 +83,16 @@ class Backtest:
     exclude_compromised: bool = False
     evaluate_after: Duration | None = None
     published: Sequence[Published] = ()
+    gates: Sequence[Gate] = field(default=(), metadata=UNHASHED)
+    policy: str = "bayes_minimum_risk"
+    segments: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "models", tuple(self.models))
         object.__setattr__(self, "published", tuple(self.published))
+        object.__setattr__(self, "gates", tuple(self.gates))
+        object.__setattr__(self, "segments", dict(self.segments))
         if self.models and not self.champion:
             object.__setattr__(self, "champion", self.models[0].name)
         report(*self._faults())
@@ -153,7 +115,8 @@ class Backtest:
                     sentence(f"{where}: the {role} '{model}' is no model of it", fix=did_you_mean(model, names))
                 )
         known = {*self.table.features, *self.table.spine.columns}
-        wanted = [(m.name, m.features, set(self.table.features)) for m in self.models]
+        wanted = [(m.name, (*m.reads(()), *m.monotone), set(self.table.features)) for m in self.models]
+        wanted += [(f"segment '{name}'", parse(text).columns, known) for name, text in self.segments.items()]
         wanted.append(("costs", self.costs.reads, known))
         wanted.append(("card", (self.card,) if self.card else (), known))
         for what, columns, available in wanted:
@@ -162,6 +125,13 @@ class Backtest:
                          fix=did_you_mean(column, available))
                 for column in columns if column not in available
             )  # fmt: skip
+        for gate in self.gates:
+            if gate.needs_challenger and self.challenger is None:
+                faults.append(sentence(f"{where}: the gate '{gate.title}' is of a challenger, and none is declared",
+                                       fix="Declare challenger=, or of='champion'."))  # fmt: skip
+        faults.extend(fault for text in self.segments.values() for fault in parse(text).faults)
+        if self.policy not in POLICIES:
+            faults.append(sentence(f"{where}: unknown policy '{self.policy}'", fix=did_you_mean(self.policy, POLICIES)))
         if self.exclude_compromised and not self.card:
             faults.append(sentence(f"{where} leaves out compromised cards but names no card", fix="Declare card=."))
         if self.capacity < 1:

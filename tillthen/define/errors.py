@@ -51,7 +51,7 @@ class GateNotMet(TillthenError):
 
 
 class ReportError(TillthenError):
-    """The report could not be made; the backtest's own results stand."""
+    """The report could not be made, or MLflow did not answer; the backtest's own results stand."""
 
     exit_code = 6
 

@@ -6,6 +6,7 @@ same text can run on one event online.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,6 +20,8 @@ _NOT_DETERMINISTIC = {
     "rand", "randn", "random", "uuid", "shuffle", "now", "curdate", "current_date", "current_timestamp",
     "current_timezone", "localtimestamp", "monotonically_increasing_id", "spark_partition_id", "input_file_name",
 }  # fmt: skip
+
+_OPERATORS = {"<>": "ne", "!=": "ne", "<=": "le", ">=": "ge", "=": "eq", "<": "lt", ">": "gt", "!": "not"}
 
 
 @dataclass(frozen=True)
@@ -64,3 +67,15 @@ def _function_name(node: exp.Expr) -> str:
     if isinstance(node, exp.Anonymous):
         return str(node.this).lower()
     return node.sql_name().lower() if isinstance(node, exp.Func) else ""
+
+
+def slug(expression: str) -> str:
+    """An expression as part of a column name.
+
+    >>> slug("country <> 'GB'")
+    'country_ne_GB'
+    """
+    text = expression
+    for operator, word in _OPERATORS.items():
+        text = text.replace(operator, f" {word} ")
+    return re.sub(r"\W+", "_", text).strip("_")

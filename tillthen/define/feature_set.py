@@ -8,8 +8,11 @@ from inspect import cleandoc
 
 from tillthen.define.aggregation import Feature, Features
 from tillthen.define.errors import DefinitionError, did_you_mean, sentence
+from tillthen.define.expectation import Expectation
+from tillthen.define.expected import table_faults
 from tillthen.define.expression import parse
 from tillthen.define.faults import report
+from tillthen.define.fingerprint import UNHASHED
 from tillthen.define.rows import Rows
 from tillthen.define.source import Source
 from tillthen.define.window import Closed
@@ -17,7 +20,7 @@ from tillthen.define.window import Closed
 
 @dataclass
 class FeatureSet:
-    """Features of one entity, made from one source's events; add them with ``.features(...)``.
+    """Features of one entity, made from one source's events: ``.features(...)``, ``.derive(...)``, ``.expect(...)``.
 
     Parameters
     ----------
@@ -48,6 +51,8 @@ class FeatureSet:
     within_tie: str | None = None
     exclude_self: bool = False
     declared: list[Feature] = field(default_factory=list)
+    derived: dict[str, str] = field(default_factory=dict)
+    expected: list[Expectation] = field(default_factory=list, metadata=UNHASHED)
 
     def __post_init__(self) -> None:
         where = f"Feature set '{self.name}'"
@@ -83,7 +88,7 @@ class FeatureSet:
 
     def _add(self, feature: Feature) -> None:
         where = f"Feature set '{self.name}'"
-        if any(known.name == feature.name for known in self.declared):
+        if feature.name in self.feature_names:
             report(sentence(f"{where} declares '{feature.name}' twice", fix="Name one of them with .named(...)."))
         known = {*self.rows.names, *self.source.clock_columns}
         for text in (feature.column, feature.where):
@@ -93,10 +98,41 @@ class FeatureSet:
                                     fix=did_you_mean(column, known)))  # fmt: skip
         self.declared.append(feature)
 
+    def derive(self, **columns: str) -> FeatureSet:
+        """Add columns made of finished features: ``name="SQL expression"``, the name being the column's whole name.
+
+        An expression reads features of this set that are declared before it, derived ones included, and columns of
+        the spine; see `tillthen.ratio`, `tillthen.difference` and `tillthen.zscore`.
+        """
+        where = f"Feature set '{self.name}'"
+        for name, text in columns.items():
+            if name in self.feature_names:
+                report(sentence(f"{where} declares '{name}' twice", fix="Derive it under another name."))
+            report(*parse(text).faults)
+            for column in parse(text).columns:
+                # A name that begins as the set's own features do is no column of a spine.
+                if column.startswith(f"{self.name}__") and column not in self.feature_names:
+                    report(sentence(f"{where}: '{name}' reads '{column}', which it does not declare before",
+                                    fix=did_you_mean(column, self.feature_names)))  # fmt: skip
+            self.derived[name] = text
+        return self
+
+    def expect(self, *expectations: Expectation) -> FeatureSet:
+        """Add what the rows of every table that has these features must be like: see `tillthen.expect`."""
+        self.expected.extend(expectations)
+        report(*table_faults(f"Feature set '{self.name}'", self.expected, self.feature_names))
+        return self
+
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """The columns it adds to a spine, in declared order."""
-        return tuple(feature.name for feature in self.declared)
+        """The columns it adds to a spine: aggregations, then derived ones, in declared order."""
+        return (*(feature.name for feature in self.declared), *self.derived)
+
+    @property
+    def spine_reads(self) -> dict[str, str]:
+        """The columns of the spine that derived ones read, each with the first that does."""
+        reads = {column: name for name, text in reversed(self.derived.items()) for column in parse(text).columns}
+        return {column: name for column, name in reads.items() if column not in self.feature_names}
 
     @property
     def reads(self) -> tuple[str, ...]:

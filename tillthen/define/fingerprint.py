@@ -10,6 +10,9 @@ from hashlib import sha256
 
 from tillthen.define.duration import Duration
 
+UNHASHED = {"hashed": False}
+"""Metadata of a field that changes no value of a table, such as what is expected of it."""
+
 
 def fingerprint(declaration: object) -> str:
     """16 hex digits over every field of a declaration, in order.
@@ -26,7 +29,7 @@ def plain(value: object) -> object:
     if isinstance(value, Duration):
         return str(Duration(value.micros))
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value) if field.metadata != UNHASHED}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

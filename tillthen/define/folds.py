@@ -16,8 +16,9 @@ from tillthen.define.faults import report
 class Fold:
     """One fold; every interval is [from, to) over ``as_of``.
 
-    Training uses labels as known at ``train_cutoff``, the calibrator labels as known at ``test_from``.
-    Without a calibration window ``calibrate_from`` equals ``calibrate_to``.
+    Training uses labels as known at ``train_cutoff``, the calibrator labels as known at ``calibrate_cutoff``.
+    Without a calibration window ``calibrate_from`` equals ``calibrate_to``. ``trained_by`` is the number of the fold
+    whose model decides in this one: its own, or an earlier one's between two refits.
     """
 
     number: int
@@ -26,8 +27,10 @@ class Fold:
     train_cutoff: datetime
     calibrate_from: datetime
     calibrate_to: datetime
+    calibrate_cutoff: datetime
     test_from: datetime
     test_to: datetime
+    trained_by: int
 
     @property
     def calibrates(self) -> bool:
@@ -55,6 +58,8 @@ class Folds:
         How many folds.
     mode
         ``"rolling"`` training windows, or ``"expanding"`` ones that all start at ``start``.
+    refit
+        Train and calibrate in every so many folds; those between are decided by the last model, which is older then.
     """
 
     start: str | datetime
@@ -65,6 +70,7 @@ class Folds:
     step: Duration | None = None
     count: int = 1
     mode: Literal["rolling", "expanding"] = "rolling"
+    refit: int = 1
 
     def __post_init__(self) -> None:
         faults = []
@@ -76,8 +82,9 @@ class Folds:
                 faults.append(sentence(f"Folds '{name}'", expected="no negative duration", got=getattr(self, name)))
         if self.step is not None and self.step.micros <= 0:
             faults.append(sentence("Folds 'step'", expected="a positive duration", got=self.step))
-        if self.count < 1:
-            faults.append(sentence("Folds 'count'", expected="at least 1", got=self.count))
+        for name in ("count", "refit"):
+            if getattr(self, name) < 1:
+                faults.append(sentence(f"Folds '{name}'", expected="at least 1", got=getattr(self, name)))
         if self.mode not in ("rolling", "expanding"):
             faults.append(sentence("Folds 'mode'", expected="'rolling' or 'expanding'", got=repr(self.mode)))
         try:
@@ -102,16 +109,20 @@ class Folds:
 
     def __iter__(self) -> Iterator[Fold]:
         """The folds in order of time."""
-        step = self.step or self.test
         for number in range(self.count):
-            moved = self.first + number * _delta(step)
-            train_to = moved + _delta(self.train)
-            after = train_to + _delta(self.embargo)
-            calibrate_to = after + _delta(self.calibrate)
-            test_from = calibrate_to + _delta(self.embargo) if self.calibrate.micros else after
-            train_from = moved if self.mode == "rolling" else self.first
-            yield Fold(number, train_from, train_to, after, after, calibrate_to, test_from,
-                       test_from + _delta(self.test))  # fmt: skip
+            yield self._fold(number, number - number % self.refit)
+
+    def _fold(self, number: int, trained_by: int) -> Fold:
+        step = _delta(self.step or self.test)
+        moved = self.first + trained_by * step
+        train_to = moved + _delta(self.train)
+        after = train_to + _delta(self.embargo)
+        calibrate_to = after + _delta(self.calibrate)
+        cutoff = calibrate_to + _delta(self.embargo) if self.calibrate.micros else after
+        train_from = moved if self.mode == "rolling" else self.first
+        test_from = cutoff + (number - trained_by) * step
+        return Fold(number, train_from, train_to, after, after, calibrate_to, cutoff, test_from,
+                    test_from + _delta(self.test), trained_by)  # fmt: skip
 
 
 def _delta(duration: Duration) -> timedelta:

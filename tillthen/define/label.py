@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from tillthen.define.duration import Duration
 from tillthen.define.errors import sentence
@@ -12,12 +13,45 @@ from tillthen.define.source import Source
 
 
 @dataclass(frozen=True)
+class Unobserved:
+    """Decisions that can have no outcome, such as payments that the issuer declined: nobody learns what they were.
+
+    Parameters
+    ----------
+    source
+        Rows that say so, with their known time.
+    where
+        Row expression over the source: which decisions have no outcome. Null is false.
+    decision
+        The source's column that holds the spine's row id; the source's own id where not given.
+    """
+
+    source: Source
+    where: str
+    decision: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.decision and self.source.id:
+            object.__setattr__(self, "decision", self.source.id)
+        faults = list(parse(self.where).faults)
+        if not self.decision:
+            faults.append(sentence(f"Unobserved decisions of '{self.source.name}'", expected="decision= or a source "
+                                   "with an id", got="neither"))  # fmt: skip
+        report(*faults)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns it reads from the source's table."""
+        return tuple(dict.fromkeys((*self.source.clock_columns, self.decision, *parse(self.where).columns)))
+
+
+@dataclass(frozen=True)
 class Label:
     """The outcome of a decision, as it is known at a time T.
 
     Positive: an outcome row for which ``positive`` is true has known time <= T and is not retracted by T.
     Negative: there is none, and as_of + maturity <= T. Immature otherwise. An outcome row whose known time is null
-    makes the decision unknown, never negative.
+    makes the decision unknown, never negative; so does a row of ``unobserved``, known at T, where nothing positive is.
 
     Parameters
     ----------
@@ -31,6 +65,8 @@ class Label:
         Row expression over the source: which outcomes are bad ones. Null is false.
     maturity
         How long to wait before the absence of a bad outcome counts as a good one.
+    unobserved
+        Decisions whose absence of a bad outcome says nothing: they are never negative.
     """
 
     name: str
@@ -38,6 +74,7 @@ class Label:
     decision: str
     maturity: Duration
     positive: str = "true"
+    unobserved: Unobserved | None = None
 
     def __post_init__(self) -> None:
         where = f"Label '{self.name}'"
@@ -48,7 +85,53 @@ class Label:
             )
         report(*faults)
 
+    def as_events(self, decisions: Source, *, immature: Literal["unknown", "good"] = "unknown") -> Source:
+        """A source of what was known of each decision, for features made of labels, such as a merchant's fraud rate.
+
+        Its rows are versions of the decisions, with all their columns and a boolean one of the label's name: null from
+        the decision's own known time on, true from the arrival of a positive outcome, false from as_of + maturity or
+        from a won dispute. ``rate`` over it leaves immature decisions out of both parts of the fraction;
+        ``immature="good"`` counts them as false. ``as_of`` is the event time of ``decisions``.
+        """
+        where = f"Label '{self.name}' of '{decisions.name}'"
+        if not decisions.id or decisions.versions:
+            report(sentence(where, expected="decisions with an id and without versions",
+                            got="versions" if decisions.versions else "no id"))  # fmt: skip
+        if self.unobserved is not None:
+            report(sentence(where, expected="a label without unobserved decisions", got="unobserved=",
+                            fix="Leave those decisions out by where= instead."))  # fmt: skip
+        if immature not in ("unknown", "good"):
+            report(sentence(f"{where} 'immature'", expected="'unknown' or 'good'", got=repr(immature)))
+        return Source(
+            f"{self.name}_of_{decisions.name}",
+            id=decisions.id,
+            event_time=decisions.event_time,
+            known_time=f"{self.name}_known_at",
+            versions=True,
+            immutable_event_time=True,
+            event_date=decisions.event_date,
+            timezone=decisions.timezone,
+            date_is=decisions.date_is,
+            complete_from=decisions.complete_from,
+            incomplete_windows=decisions.incomplete_windows,
+            made_of=LabelEvents(self, decisions, immature == "good"),
+        )
+
     @property
     def reads(self) -> tuple[str, ...]:
         """The columns it reads from the source's table."""
         return tuple(dict.fromkeys((*self.source.clock_columns, self.decision, *parse(self.positive).columns)))
+
+
+@dataclass(frozen=True)
+class LabelEvents:
+    """What a source of label events is made of, and whether a decision counts as good before it has matured."""
+
+    label: Label
+    decisions: Source
+    immature_is_good: bool
+
+    @property
+    def sources(self) -> tuple[Source, Source]:
+        """The tables behind it: of the decisions and of their outcomes."""
+        return self.decisions, self.label.source

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tillthen.define.duration import ZERO, Duration
 from tillthen.define.errors import sentence
+from tillthen.define.expectation import Expectation
+from tillthen.define.expected import quarantining, source_faults
 from tillthen.define.faults import report
+from tillthen.define.fingerprint import UNHASHED
+
+if TYPE_CHECKING:
+    from tillthen.define.label import LabelEvents
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,11 @@ class Source:
         Column: when the deciding system could have used the row. Without it, the event time.
     delay
         Added to the known time.
+    landed_time
+        Column: when the row came into the table. A row that claims to have been known before the day on which it
+        landed counts as known from that day's start (UTC), so that a night and a later backfill see the same.
+    landing
+        How long a day's rows may take to land: what lands within it after the day's end is still that day's.
     retracted_time
         Column: when our systems learned that the row is not, or no longer, true. Null means never.
     versions
@@ -40,6 +52,12 @@ class Source:
         Columns that order events (and versions) of equal event and known time.
     deleted
         Column: a living version in which it is true hides the row. Needs ``versions``.
+    event_date
+        DATE column that holds the day of the event time. Where the table is partitioned by it, only the days that the
+        windows can see are read.
+    immutable_event_time
+        No version of an id changes its event time, so that sources with versions, too, are read only as far back as
+        the windows see.
     columns
         Types the table must have, in Spark's words, for example ``{"amount_minor": "bigint"}``.
     timezone
@@ -51,6 +69,11 @@ class Source:
         From when the table holds all events. Windows that reach before it are counted in the run's facts.
     incomplete_windows
         What such windows give: ``"keep"`` what is there, or ``"null"``.
+    made_of
+        What its rows are made of, where it has no table of its own; see `tillthen.define.label.Label.as_events`.
+    expect
+        What its table must be like: see `tillthen.expect`. Rows are set aside by their own columns alone, and only by
+        those that are declared, since these are known at its known time.
     """
 
     name: str
@@ -59,38 +82,56 @@ class Source:
     id: str | None = None
     known_time: str | None = None
     delay: Duration = ZERO
+    landed_time: str | None = None
+    landing: Duration = ZERO
     retracted_time: str | None = None
     versions: bool = False
     sequence: Sequence[str] = ()
     deleted: str | None = None
+    event_date: str | None = None
+    immutable_event_time: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None
     date_is: str = "end"
     complete_from: datetime | None = None
     incomplete_windows: str = "keep"
+    made_of: LabelEvents | None = None
+    expect: Sequence[Expectation] = field(default=(), metadata=UNHASHED)
+    screens: tuple[str, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
         sequence = (self.sequence,) if isinstance(self.sequence, str) else tuple(self.sequence)
         object.__setattr__(self, "sequence", sequence)
         object.__setattr__(self, "columns", dict(self.columns))
         object.__setattr__(self, "table", self.table or self.name)
+        object.__setattr__(self, "expect", tuple(self.expect))
+        object.__setattr__(self, "screens", tuple(rule.condition for rule in quarantining(self.expect)))
         report(*_faults(self))
 
     def __hash__(self) -> int:
         return hash((self.name, self.table, self.event_time))
 
     @property
+    def read(self) -> tuple[Source, ...]:
+        """The sources whose tables are read for it: itself, or what it is made of."""
+        return (self,) if self.made_of is None else self.made_of.sources
+
+    @property
     def clock_columns(self) -> tuple[str, ...]:
         """The columns that say which row it is and when it counts, without repetition."""
-        named = (self.id, self.event_time, self.known_time, self.retracted_time, *self.sequence, self.deleted)
+        named = (self.id, self.event_time, self.known_time, self.landed_time, self.retracted_time, *self.sequence,
+                 self.deleted)  # fmt: skip
         return tuple(dict.fromkeys(name for name in named if name))
 
 
 def _faults(source: Source) -> list[str]:
     where = f"Source '{source.name}'"
     faults = []
-    if not isinstance(source.delay, Duration) or source.delay.micros < 0:
-        faults.append(sentence(f"{where} 'delay'", expected="a duration that is not negative", got=source.delay))
+    for name, span in (("delay", source.delay), ("landing", source.landing)):
+        if not isinstance(span, Duration) or span.micros < 0:
+            faults.append(sentence(f"{where} '{name}'", expected="a duration that is not negative", got=span))
+    if source.landing.micros and not source.landed_time:
+        faults.append(sentence(f"{where} has landing= but no landed_time", fix="Declare landed_time=, its column."))
     if source.versions and not source.id:
         faults.append(sentence(f"{where} has versions but no id", fix="Declare id=, the column that versions share."))
     if source.versions and not source.known_time:
@@ -114,4 +155,4 @@ def _faults(source: Source) -> list[str]:
         except (ZoneInfoNotFoundError, ValueError):
             faults.append(sentence(f"{where} 'timezone'", expected="an IANA zone", got=repr(source.timezone),
                                    fix="Use for example 'Europe/London' or 'UTC'."))  # fmt: skip
-    return faults
+    return [*faults, *source_faults(source)]

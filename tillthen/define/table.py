@@ -1,4 +1,4 @@
-"""Spines made of a source's events, and the feature tables built on them."""
+"""Feature tables: a spine, and what is computed as of each of its rows."""
 
 from __future__ import annotations
 
@@ -6,43 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tillthen.define.errors import did_you_mean, sentence
+from tillthen.define.expectation import Expectation
+from tillthen.define.expected import table_faults
 from tillthen.define.expression import parse
 from tillthen.define.faults import report
 from tillthen.define.feature_set import FeatureSet
-from tillthen.define.rows import quoted
+from tillthen.define.fingerprint import UNHASHED
 from tillthen.define.source import Source
-
-
-@dataclass(frozen=True)
-class Spine:
-    """The rows to predict for: each event of ``source``, once.
-
-    Parameters
-    ----------
-    source
-        Whose events are decided on; its id is the row id.
-    as_of
-        Column: the instant of the decision; an ambiguous local time is the earlier instant.
-    known
-        The columns that are known at the decision. Only these, the id, ``as_of`` and entity keys reach a table:
-        response codes and outcomes are filled in later and belong in a source with its own known time.
-    """
-
-    source: Source
-    as_of: str
-    known: Sequence[str] = ()
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "known", tuple(self.known))
-        if not self.source.id:
-            report(
-                sentence(f"The spine on source '{self.source.name}' has no row id", fix="Declare id= on the source.")
-            )
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Row id, ``as_of`` and everything known at the decision."""
-        return tuple(dict.fromkeys((str(self.source.id), self.as_of, *self.known)))
+from tillthen.define.spine import Snapshots, Spine
 
 
 @dataclass(frozen=True)
@@ -52,24 +23,39 @@ class FeatureTable:
     Parameters
     ----------
     name
-        The table's folder in the warehouse.
+        The table's folder in the warehouse; from version 2 on ``<name>_v<version>``.
     spine
         The rows.
     feature_sets
         What is computed as of each row.
     row_features
-        Features of the decision's own columns: plain names, or ``name="row expression"`` pairs in ``derived``.
+        Features that are columns of the decision itself.
+    derived
+        ``{name: row expression}`` over what is known at the decision: its own columns, the feature sets' features and
+        what is derived before.
+    categorical
+        Features that are names rather than numbers: strings, or integers without an order. Models that can are told;
+        a value that the training did not have is missing.
+    version
+        Raised when what a feature means changes: the new table is built beside the old one.
+    expect
+        What its rows must be like before they are written, beside what its feature sets expect: see `tillthen.expect`.
     """
 
     name: str
-    spine: Spine
+    spine: Spine | Snapshots
     feature_sets: Sequence[FeatureSet] = ()
     row_features: Sequence[str] = ()
     derived: dict[str, str] = field(default_factory=dict)
+    categorical: Sequence[str] = field(default=(), metadata=UNHASHED)
+    version: int = 1
+    expect: Sequence[Expectation] = field(default=(), metadata=UNHASHED)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "feature_sets", tuple(self.feature_sets))
         object.__setattr__(self, "row_features", tuple(self.row_features))
+        object.__setattr__(self, "categorical", tuple(self.categorical))
+        object.__setattr__(self, "expect", tuple(self.expect))
         report(*self._faults())
 
     def __hash__(self) -> int:
@@ -77,16 +63,18 @@ class FeatureTable:
 
     def _faults(self) -> Iterable[str]:
         where = f"Feature table '{self.name}'"
+        if self.version < 1:
+            yield sentence(f"{where} 'version'", expected="1 or more", got=self.version)
         known = self.spine.columns
-        texts = {**{name: quoted(name) for name in self.row_features}, **self.derived}
-        for name, text in texts.items():
+        reads = [(name, (name,)) for name in self.row_features]
+        reads += [(name, (column,)) for group in self.feature_sets for column, name in group.spine_reads.items()]
+        for name, columns in reads:
+            yield from self._unknown(name, columns, known)
+        finished = [*known, *(name for group in self.feature_sets for name in group.feature_names)]
+        for name, text in self.derived.items():
             yield from parse(text).faults
-            for column in parse(text).columns:
-                if column not in known:
-                    yield sentence(
-                        f"{where}: '{name}' reads '{column}', which is not declared known at the decision",
-                        fix=f"{did_you_mean(column, known)} If it is known then, add it to the spine's known=.",
-                    )
+            yield from self._unknown(name, parse(text).columns, finished)
+            finished.append(name)
         for group in self.feature_sets:
             for key in group.entity:
                 if key not in known:
@@ -96,11 +84,40 @@ class FeatureTable:
         for name in dict.fromkeys(names):
             if names.count(name) > 1 or name in known:
                 yield sentence(f"{where}: the name '{name}' is used twice", fix="Name one of them with .named(...).")
+        yield from (
+            sentence(f"{where}: categorical '{name}' is no feature of it", fix=did_you_mean(name, self.features))
+            for name in self.categorical if name not in self.features
+        )  # fmt: skip
+        yield from table_faults(where, self.expectations, [*known, *self.features])
+
+    def _unknown(self, name: str, columns: Iterable[str], known: Sequence[str]) -> Iterable[str]:
+        where = f"Feature table '{self.name}'"
+        for column in columns:
+            if column not in known:
+                yield sentence(
+                    f"{where}: '{name}' reads '{column}', which is not declared known at the decision",
+                    fix=f"{did_you_mean(column, known)} If it is known then, add it to the spine's known=.",
+                )
+
+    @property
+    def folder(self) -> str:
+        """Its folder in the warehouse."""
+        return self.name if self.version == 1 else f"{self.name}_v{self.version}"
 
     @property
     def features(self) -> tuple[str, ...]:
         """The columns that a model may use, in declared order."""
         return (*self.row_features, *self.derived, *(n for group in self.feature_sets for n in group.feature_names))
+
+    @property
+    def expectations(self) -> tuple[Expectation, ...]:
+        """What its rows must be like: its own expectations, then those of its feature sets."""
+        return (*self.expect, *(one for group in self.feature_sets for one in group.expected))
+
+    @property
+    def leaks(self) -> tuple[str, ...]:
+        """The features that look ahead, by `tillthen.leak`: no model may train on the table."""
+        return tuple(f.name for group in self.feature_sets for f in group.declared if f.window.ahead)
 
     @property
     def sources(self) -> tuple[Source, ...]:

@@ -32,13 +32,29 @@ class Lifetime:
     """All visible events, without a lower bound."""
 
 
+@dataclass(frozen=True)
+class Leak:
+    """Everything that the future holds within a length of time."""
+
+    length: Duration
+
+
 LIFETIME = Lifetime()
-WindowLike = Duration | Latest | Lifetime
+WindowLike = Duration | Latest | Lifetime | Leak
 
 
 def latest(k: int, skip: int = 0, *, within: Duration | None = None) -> Latest:
     """The ``k`` latest visible events that pass ``where``, after dropping the ``skip`` latest."""
     return Latest(k, skip, within)
+
+
+def leak(length: Duration) -> Leak:
+    """Look ahead: as_of <= event_time < as_of + length; with ``closed="right"`` as_of < event_time <= as_of + length.
+
+    Only for tests and debugging: known and retracted times are ignored, every version that was ever visible counts, no
+    model trains on a table that holds one, and its audit fails.
+    """
+    return Leak(length)
 
 
 @dataclass(frozen=True)
@@ -48,6 +64,7 @@ class Window:
     ``closed="left"``: [as_of - offset - length, as_of - offset).
     ``closed="right"``: (as_of - offset - length, as_of - offset].
     Without ``length`` there is no lower bound. ``k`` and ``skip`` keep only the latest visible events.
+    ``ahead``: [as_of, as_of + length) or (as_of, as_of + length], whatever is known; see `leak`.
     """
 
     length: Duration | None
@@ -55,6 +72,7 @@ class Window:
     closed: Closed = "left"
     k: int | None = None
     skip: int = 0
+    ahead: bool = False
 
     @classmethod
     def of(cls, window: WindowLike, offset: Duration, closed: Closed) -> Window:
@@ -66,9 +84,11 @@ class Window:
                 made = cls(window.within, offset, closed, window.k, window.skip)
             case Lifetime():
                 made = cls(None, offset, closed)
+            case Leak():
+                made = cls(window.length, offset, closed, ahead=True)
             case _:
-                report(sentence("A window", expected="a duration, latest(k) or lifetime", got=repr(window),
-                                fix="Write for example .over(days(7))."))  # fmt: skip
+                report(sentence("A window", expected="a duration, latest(k), lifetime or leak(length)",
+                                got=repr(window), fix="Write for example .over(days(7))."))  # fmt: skip
                 made = cls(None, offset, closed)
         report(*made._faults())
         return made
@@ -79,6 +99,8 @@ class Window:
             faults.append(sentence("A window's length", expected="a positive duration", got=self.length))
         if self.offset.micros < 0:
             faults.append(sentence("A window's offset", expected="a duration that is not negative", got=self.offset))
+        if self.ahead and self.offset.micros:
+            faults.append(sentence("A leak begins at as_of", expected="no offset", got=self.offset))
         if self.closed not in ("left", "right"):
             faults.append(sentence("A window's 'closed'", expected="'left' or 'right'", got=repr(self.closed)))
         return faults
@@ -90,12 +112,12 @@ class Window:
         >>> Window(Duration.parse("7d"), Duration.parse("1d")).name, Window(None, k=5).name
         ('7d_offset_1d', 'latest5')
         """
-        parts = []
+        parts = ["LEAK"] if self.ahead else []
         if self.k is not None:
             parts.append(f"latest{self.k}" + (f"_skip{self.skip}" if self.skip else ""))
         if self.length is not None:
             parts.append(str(self.length))
-        if not parts:
+        if self.length is None and self.k is None:
             parts.append("lifetime")
         if self.offset.micros:
             parts.append(f"offset_{self.offset}")
@@ -107,9 +129,22 @@ class Window:
 
         >>> Window(Duration.parse("7d"), Duration.parse("1d"), "right").interval
         '(as_of - 1d - 7d, as_of - 1d]'
+        >>> Window(Duration.parse("7d"), ahead=True).interval
+        '[as_of, as_of + 7d) LEAK'
         """
+        if self.ahead:
+            left = self.closed == "left"
+            return f"[as_of, as_of + {self.length}) LEAK" if left else f"(as_of, as_of + {self.length}] LEAK"
         end = f"as_of - {self.offset}" if self.offset.micros else "as_of"
         if self.length is None:
             return f"(-inf, {end})" if self.closed == "left" else f"(-inf, {end}]"
         start = f"{end} - {self.length}"
         return f"[{start}, {end})" if self.closed == "left" else f"({start}, {end}]"
+
+    @property
+    def reach(self) -> int | None:
+        """How many microseconds before ``as_of`` its first instant lies; None without a lower bound."""
+        if self.length is None:
+            return None
+        span = 0 if self.ahead else self.length.micros + self.offset.micros
+        return span - (self.closed == "right")

@@ -1,0 +1,121 @@
+"""Gates: what a backtest must show before its challenger may take the champion's place."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from tillthen.define.errors import did_you_mean, sentence
+from tillthen.define.faults import report
+
+Of = Literal["challenger", "champion", "difference"]
+Unit = Literal["money", "share", "ratio", "count"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure that a gate can be about; ``of_run`` where it is of the backtest and not of one of its models."""
+
+    title: str
+    unit: Unit
+    of_run: bool = False
+    bounded: bool = True
+
+
+MEASURES = {
+    "net_cost": Measure("Net cost", "money"),
+    "savings": Measure("Savings", "share"),
+    "value_detection_rate": Measure("Value detection rate", "share"),
+    "approval_rate": Measure("Approval rate", "share"),
+    "insult_rate": Measure("Insult rate", "share"),
+    "false_positives_per_true": Measure("False positives per fraud", "ratio"),
+    "average_precision": Measure("Average precision", "ratio"),
+    "roc_auc": Measure("ROC AUC", "ratio"),
+    "card_precision": Measure("Card precision", "share"),
+    "brier": Measure("Brier score", "ratio"),
+    "calibration_ratio": Measure("Calibration ratio", "ratio", bounded=False),
+    "amount_ratio": Measure("Amount-weighted calibration ratio", "ratio", bounded=False),
+    "positives": Measure("Frauds in the test", "count", of_run=True, bounded=False),
+    "canaries": Measure("Canaries that fired", "share", of_run=True, bounded=False),
+}
+"""By name. A calibration ratio is taken in the direction that is further from 1, so 1 is right and 2 wrong by half or
+by double; ``bounded`` says whether a backtest can give an interval of it."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A condition on a backtest's figures; `tillthen promote` moves the champion only when all of them hold.
+
+    A figure that was not measured meets no gate.
+
+    Parameters
+    ----------
+    metric
+        A figure of `MEASURES`: of the verdict (at the operating point), of ranking, of calibration, or of the run.
+    of
+        "challenger", "champion", or "difference", the challenger's less the champion's.
+    at_least, at_most
+        The bounds, both included; money in minor units, shares from 0 to 1. "canaries" is at least 1 where not given.
+    surely
+        The near end of the 95% interval must hold the bound, not the estimate alone.
+
+    Examples
+    --------
+    >>> Gate("net_cost", of="difference", at_most=0, surely=True).title
+    'Net cost, challenger less champion, surely'
+    >>> Gate("canaries").at_least
+    1.0
+    """
+
+    metric: str
+    of: Of = "challenger"
+    at_least: float | None = None
+    at_most: float | None = None
+    surely: bool = False
+
+    def __post_init__(self) -> None:
+        if self.metric == "canaries" and self.at_least is None and self.at_most is None:
+            object.__setattr__(self, "at_least", 1.0)
+        report(*self._faults())
+
+    def _faults(self) -> list[str]:
+        where = f"Gate '{self.metric}'"
+        if self.metric not in MEASURES:
+            return [sentence(f"{where} is about no known figure", fix=did_you_mean(self.metric, MEASURES))]
+        faults = []
+        if self.of not in ("challenger", "champion", "difference"):
+            faults.append(sentence(f"{where} 'of'", expected="'challenger', 'champion' or 'difference'",
+                                   got=repr(self.of)))  # fmt: skip
+        bounds = {"at_least": self.at_least, "at_most": self.at_most}
+        for name, bound in bounds.items():
+            if bound is not None and not (_number(bound) and math.isfinite(bound)):
+                faults.append(sentence(f"{where} '{name}'", expected="a finite number", got=repr(bound)))
+        if not any(bound is not None for bound in bounds.values()):
+            faults.append(sentence(f"{where} has no bound", fix="Declare at_least= or at_most=."))
+        elif not faults and None not in (self.at_least, self.at_most) and self.at_least > self.at_most:  # type: ignore[operator]
+            faults.append(sentence(f"{where}", expected="at_least <= at_most",
+                                   got=f"{self.at_least} and {self.at_most}"))  # fmt: skip
+        if self.surely and not self.measure.bounded:
+            faults.append(sentence(f"{where}: backtests give no interval of it", fix="Leave out surely=True."))
+        return faults
+
+    @property
+    def measure(self) -> Measure:
+        """What the gate is about."""
+        return MEASURES[self.metric]
+
+    @property
+    def needs_challenger(self) -> bool:
+        """Whether it asks about a challenger."""
+        return self.of != "champion" and not self.measure.of_run
+
+    @property
+    def title(self) -> str:
+        """What it asks, without the bound."""
+        side = {"difference": ", challenger less champion", "champion": ", champion"}.get(self.of, "")
+        return self.measure.title + side * (not self.measure.of_run) + ", surely" * self.surely
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
