@@ -30,6 +30,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
             "spark.master": "local[2]",
             "spark.driver.memory": "2g",
             "spark.sql.shuffle.partitions": "2",
+            "spark.sql.codegen.wholeStage": "false",  # on a few rows compiling takes longer than interpreting
             "spark.databricks.delta.snapshotPartitions": "2",
             "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
         },
@@ -92,7 +93,12 @@ class TeamFolder:
 @pytest.fixture
 def team(tmp_path: Path) -> TeamFolder:
     """Three payments of two cards, and a feature table of them."""
-    folder = TeamFolder(tmp_path / "team")
+    return team_folder(tmp_path)
+
+
+def team_folder(parent: Path) -> TeamFolder:
+    """What `team` gives, in a folder that may live longer than a test."""
+    folder = TeamFolder(parent / "team")
     for file in (folder.conf, folder.declarations):
         file.parent.mkdir(parents=True)
     folder.declarations.write_text(CARDS)

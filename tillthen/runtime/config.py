@@ -12,8 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from tillthen.define.errors import ConfigurationError, DefinitionErrors, did_you_mean, sentence
 from tillthen.define.project import Project, load
+from tillthen.runtime.database import DatabaseConfig
 
 Format = Literal["delta", "parquet", "csv"]
+LANDED = "_landed"
 
 
 class TableConfig(BaseModel):
@@ -39,8 +41,12 @@ class Config(BaseModel):
         The folder that everything is written to.
     tables
         Where the sources' tables are, by name; one that is missing here is looked for in the warehouse.
+    databases
+        Tables of databases that are landed in the warehouse, by name; sources read what has landed.
     spark
         Settings of the session, by Spark's own names.
+    lease_seconds
+        How long a run that dies keeps others from a table, at least; a living run renews its lease.
     tracking
         MLflow's tracking URI; an sqlite file in the warehouse where not given.
     simulate
@@ -54,7 +60,9 @@ class Config(BaseModel):
     backtests: list[str] = Field(default_factory=list)
     warehouse: str
     tables: dict[str, TableConfig] = Field(default_factory=dict)
+    databases: dict[str, DatabaseConfig] = Field(default_factory=dict)
     spark: dict[str, str] = Field(default_factory=dict)
+    lease_seconds: float = Field(default=300.0, gt=0)
     tracking: str | None = None
     simulate: dict[str, Any] = Field(default_factory=dict)
 
@@ -76,8 +84,9 @@ class Config(BaseModel):
         return load(self.root, [*self.features, *self.backtests])
 
     def table(self, name: str) -> TableConfig:
-        """The named table, declared or in the warehouse."""
-        return self.tables.get(name, TableConfig(format="delta", path=f"{self.warehouse}/{name}"))
+        """The named table: declared, landed from a database, or in the warehouse."""
+        folder = f"{LANDED}/{name}" if name in self.databases else name
+        return self.tables.get(name, TableConfig(format="delta", path=f"{self.warehouse}/{folder}"))
 
 
 def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
@@ -182,6 +191,9 @@ def _absolute(path: str, base: Path) -> str:
     return path if not is_local(path) else str((base / Path(path).expanduser()).resolve())
 
 
+_FIELDS: dict[str, type[BaseModel]] = {"tables": TableConfig, "databases": DatabaseConfig}
+
+
 def _fault(file: Path, found: dict[str, Any]) -> str:
     """One of pydantic's findings in the project's own words."""
     *path, key = [str(part) for part in found["loc"]]
@@ -189,8 +201,10 @@ def _fault(file: Path, found: dict[str, Any]) -> str:
     if found["type"] == "missing":
         return sentence(f"{where} is missing")
     if found["type"] == "extra_forbidden":
-        known = TableConfig.model_fields if path else Config.model_fields
+        known = _FIELDS.get(path[0] if path else "", Config).model_fields
         return sentence(f"{where} is not a setting", fix=did_you_mean(key, known))
+    if found["type"] == "value_error":
+        return sentence(where, expected=str(found["ctx"]["error"]))
     return sentence(where, expected=found["msg"].removeprefix("Input should be ").lower(), got=repr(found["input"]))
 
 

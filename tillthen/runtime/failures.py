@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from py4j.protocol import Py4JJavaError
-from pyspark.errors import PySparkException
+from pyspark.errors import AnalysisException, PySparkException
 
 from tillthen.define import errors
 from tillthen.define.errors import ConfigurationError, DataContractError, DefinitionError, TillthenError, sentence
@@ -15,6 +15,9 @@ from tillthen.define.errors import ConfigurationError, DataContractError, Defini
 _RAISED = re.compile(r"tillthen\.define\.errors\.(\w+): (.+)")
 # SQLSTATE classes of the standard: 22 is wrong data, 42 is a wrong statement.
 _STATE = re.compile(r"\[[A-Z0-9_.]+\] (.+?)\.? SQLSTATE: (22|42)", re.DOTALL)
+# Spark 3.5 does not print them: its kinds of exception for wrong data.
+_WRONG_DATA = re.compile(r"Spark(?:Arithmetic|DateTime|NumberFormat)Exception: \[[A-Z0-9_.]+\] ([^.]+)\.")
+_WRONG_STATEMENT = re.compile(r"^\[[A-Z0-9_.]+\] (.+?)\.?;", re.DOTALL)
 _NO_ROOM = ("No space left on device", "Disk quota exceeded", "Permission denied", "Read-only file system",
             "Mkdirs failed")  # fmt: skip
 
@@ -40,10 +43,13 @@ def expression_errors(where: str) -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JJavaError) as error:
-        found = _STATE.search(str(error))
+        found = _STATE.search(str(error)) or _WRONG_DATA.search(str(error))
         if found is None:
-            raise
-        kind: type[TillthenError] = DataContractError if found[2] == "22" else DefinitionError
+            said = _WRONG_STATEMENT.search(str(error)) if isinstance(error, AnalysisException) else None
+            if said is None:
+                raise
+            raise DefinitionError(sentence(f"{where}: {' '.join(said[1].split())}")) from None
+        kind: type[TillthenError] = DefinitionError if found.groups()[1:] == ("42",) else DataContractError
         raise kind(sentence(f"{where}: {' '.join(found[1].split())}")) from None
 
 

@@ -26,6 +26,7 @@ LOCAL = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.shuffle.partitions": "8",
+    "spark.databricks.delta.snapshotPartitions": "2",  # 50 tasks for a log of a few commits take seconds
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
