@@ -73,6 +73,7 @@ def test_times_in_nanoseconds_are_refused(spark: SparkSession, tmp_path: Path):
 
 
 def test_a_failure_that_is_not_about_reading_stays_as_it_is(spark: SparkSession, tmp_path: Path):
+    (tmp_path / "t.csv").write_text("id\n1\n")
     with pytest.raises(Exception, match="modeless") as raised:
         read(spark, tmp_path, "csv", encoding="modeless", mode="x").collect()
     assert not isinstance(raised.value, DataContractError)

@@ -81,9 +81,13 @@ def test_reserved_and_ambiguous_names(spark: SparkSession):
     assert "has 'amount' more than once, letter case aside" in str(refused.value)
 
 
+def schema(spark: SparkSession, key: str) -> StructType:
+    return spark.createDataFrame([], f"k {key}").schema
+
+
 @pytest.mark.parametrize(("ours", "theirs"), [("int", "bigint"), ("tinyint", "int"), ("string", "string")])
-def test_keys_that_can_be_compared(ours: str, theirs: str):
-    check_key_types(StructType.fromDDL(f"k {ours}"), StructType.fromDDL(f"k {theirs}"), ["k"])
+def test_keys_that_can_be_compared(spark: SparkSession, ours: str, theirs: str):
+    check_key_types(schema(spark, ours), schema(spark, theirs), ["k"])
 
 
 @pytest.mark.parametrize(
@@ -97,7 +101,7 @@ def test_keys_that_can_be_compared(ours: str, theirs: str):
         ("map<int,int>", "map<int,int>", "expected an integer, a string or another exact type"),
     ],
 )
-def test_keys_that_cannot_be_compared(ours: str, theirs: str, expected: str):
+def test_keys_that_cannot_be_compared(spark: SparkSession, ours: str, theirs: str, expected: str):
     with pytest.raises(DataContractError) as refused:
-        check_key_types(StructType.fromDDL(f"k {ours}"), StructType.fromDDL(f"k {theirs}"), ["k"])
+        check_key_types(schema(spark, ours), schema(spark, theirs), ["k"])
     assert expected in str(refused.value)

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
-from tillthen.sources.clock import null_event_time, null_known_time, retracted_before_known
+from tillthen.sources.clock import KNOWN_FROM, never_visible
 from tillthen.sources.identity import ROW, with_fingerprint
 from tillthen.sources.tally import count, dropped, judge, kept
 
@@ -23,21 +23,26 @@ def without_duplicates(clocked: DataFrame, source: Source, names: Sequence[str])
     Rows of one id that are identical in ``names`` collapse; different ones are refused, as is a null id, whatever
     their times. Without an id every row is an event of its own.
     """
-    alone = {**null_known_time(source), **null_event_time(source), **retracted_before_known(source)}
-    if source.id is None:
+    alone = never_visible(source)
+    if source.id is None or _unique(clocked, source.id):
         judged = judge(clocked, alone)
-        return kept(judged), count(judged, source, alone)
-    by_id = Window.partitionBy(quoted(source.id)).orderBy(ROW)
-    rows = with_fingerprint(clocked, names).withColumn(NEXT_ROW, F.lead(ROW).over(by_id))
+        return kept(judged), {"duplicates_collapsed": 0, **count(judged, source, alone)}
+    # The last of identical rows stays: the one that landed first.
+    by_id = Window.partitionBy(quoted(source.id)).orderBy(F.col(ROW), F.col(KNOWN_FROM).desc())
+    same_row = [name for name in names if name != source.landed_time]
+    rows = with_fingerprint(clocked, same_row).withColumn(NEXT_ROW, F.lead(ROW).over(by_id))
     same = {"duplicates_collapsed": F.col(NEXT_ROW) == F.col(ROW)}
     reasons = {**same, "different": F.col(NEXT_ROW).isNotNull(), **alone}
     judged = judge(rows, reasons)
     facts = count(judged, source, reasons)
     if facts.pop("different"):
         _refuse(dropped(judged, reasons, "different"), source)
-    if not facts["duplicates_collapsed"]:  # Spare the events a shuffle.
-        judged = judge(clocked, alone)
     return kept(judged), facts
+
+
+def _unique(rows: DataFrame, id: str) -> bool:
+    """Whether no id repeats; the ids alone travel for it, and where none does the rows never need to."""
+    return rows.groupBy(F.col(quoted(id))).count().where("count > 1").isEmpty()
 
 
 def _refuse(different: DataFrame, source: Source) -> None:

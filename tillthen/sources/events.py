@@ -10,9 +10,10 @@ from pyspark.sql import functions as F
 
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
-from tillthen.sources.clock import CLOCK, with_clock
+from tillthen.sources.clock import CLAIMED, CLOCK, with_clock
 from tillthen.sources.duplicates import without_duplicates
 from tillthen.sources.schema import check_columns, declared_types
+from tillthen.sources.tally import BACK_DATED
 from tillthen.sources.text import typed
 from tillthen.sources.unreadable import readable
 from tillthen.sources.versions import with_versions
@@ -37,7 +38,8 @@ class Events:
     ``__known_from`` and ``__known_to`` (null for ever): the event is known at T where known_from <= T < known_to.
 
     ``facts`` counts ``rows``, then each row that is not an event under the first reason for it, in the order of
-    `FACTS` without versions; ``events`` are left.
+    `FACTS` without versions; ``events`` are left. Those of a source with a landed time that are ``back_dated`` are
+    counted beside that: they are known later than they claim.
     """
 
     frame: DataFrame
@@ -58,4 +60,7 @@ def prepare(frame: DataFrame, source: Source, reads: Sequence[str]) -> Events:
         visible, counted = (with_versions if source.versions else without_duplicates)(clocked, source, names)
     facts = {name: counted.get(name, 0) for name in FACTS}
     facts["events"] = facts["rows"] - sum(facts[name] for name in FACTS[1:])
-    return Events(visible.select(*[F.col(quoted(name)) for name in names], *CLOCK), facts)
+    if source.landed_time:
+        facts[BACK_DATED] = counted[BACK_DATED]
+    clock = [*CLOCK, CLAIMED] if source.landed_time else CLOCK
+    return Events(visible.select(*[F.col(quoted(name)) for name in names], *clock), facts)

@@ -11,6 +11,7 @@ from pyspark.sql.types import ArrayType, DataType, DoubleType, FloatType, MapTyp
 from tillthen.define.rows import quoted
 
 ROW = "__row"
+_EXACT = {"timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX", "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS"}
 
 
 def with_fingerprint(frame: DataFrame, names: Sequence[str]) -> DataFrame:
@@ -20,6 +21,16 @@ def with_fingerprint(frame: DataFrame, names: Sequence[str]) -> DataFrame:
     """
     parts = [part for name in names for part in _parts(F.col(quoted(name)), frame.schema[name].dataType)]
     return frame.withColumn(ROW, F.xxhash64(*parts))
+
+
+def content(names: Sequence[str]) -> Column:
+    """The named columns of a row as JSON, times to the microsecond, whatever the order of ``names``."""
+    return F.to_json(F.struct(*[F.col(quoted(name)) for name in sorted(names)]), _EXACT)
+
+
+def row_key(names: Sequence[str]) -> Column:
+    """A row's content as 64 hex digits, for rows that are kept and compared with later ones."""
+    return F.sha2(content(names), 256)
 
 
 def _parts(column: Column, type: DataType) -> list[Column]:

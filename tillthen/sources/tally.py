@@ -10,8 +10,10 @@ from pyspark.sql import functions as F
 from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
+from tillthen.sources.clock import back_dated
 
 VERDICT = "__verdict"
+BACK_DATED = "back_dated"
 
 Reasons = Mapping[str, Column]
 """Conditions in the order in which they count, by the name of the fact; null is false."""
@@ -36,11 +38,12 @@ def dropped(judged: DataFrame, reasons: Reasons, name: str) -> DataFrame:
 
 
 def count(judged: DataFrame, source: Source, reasons: Reasons) -> dict[str, int]:
-    """Rows, and rows by reason. A null id, which tells no event apart from another, is refused."""
+    """Rows, rows by reason, and those that are back-dated. A null id, which tells no event apart, is refused."""
     null_id = F.col(quoted(source.id)).isNull() if source.id else F.lit(False)
     row = judged.agg(
         F.count("*").alias("rows"),
         F.count_if(null_id).alias("null_id"),
+        F.count_if(back_dated(source)).alias(BACK_DATED),
         *[F.count_if(F.col(VERDICT) == number).alias(name) for number, name in enumerate(reasons, 1)],
     ).first()
     assert row is not None

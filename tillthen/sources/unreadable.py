@@ -31,6 +31,7 @@ _UNREADABLE = {
     "Permission denied": ("a file that this user may not read", "Change its permissions."),
     "FAILED_READ_FILE.FILE_NOT_EXIST": ("a file that has vanished", "Run again once nothing rewrites the table."),
     "FAILED_READ_FILE": ("a damaged file", "Write it again."),
+    "Encountered error while reading file": ("a damaged file", "Write it again."),  # as Spark 3.5 says it
 }  # fmt: skip
 
 

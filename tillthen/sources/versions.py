@@ -13,6 +13,7 @@ from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.sources.clock import (
+    CLAIMED,
     KNOWN_FROM,
     KNOWN_TO,
     null_event_time,
@@ -35,7 +36,9 @@ def with_versions(clocked: DataFrame, source: Source, names: Sequence[str]) -> t
     still ends the life of the one before.
     """
     # The fingerprint comes last, so that identical versions are neighbours: all but the last of them collapse.
-    order = [KNOWN_FROM, *(quoted(name) for name in source.sequence), ROW]
+    # Versions that landed late together are known at once; what they claim orders them.
+    claimed = [CLAIMED] if source.landed_time else []
+    order = [KNOWN_FROM, *claimed, *(quoted(name) for name in source.sequence), ROW]
     by_id = Window.partitionBy(quoted(str(source.id))).orderBy(*order)
     ties = [F.col(column).eqNullSafe(F.lead(column).over(by_id)) for column in order]
     at_once, in_sequence, in_all = ties[0], reduce(and_, ties[:-1]), reduce(and_, ties)

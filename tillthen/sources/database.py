@@ -1,0 +1,187 @@
+"""Rows of a database's table: read in parts, from a watermark on."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import TimestampType
+
+from tillthen.define.duration import Duration
+from tillthen.define.errors import ConfigurationError, DataContractError, DefinitionError, sentence
+from tillthen.define.rows import quoted
+from tillthen.runtime.compat import SPARK_4
+from tillthen.runtime.database import DatabaseConfig
+
+Mark = int | Decimal | date | datetime
+"""A value of a watermark."""
+Quoting = Callable[[str], str]
+
+_SAID = re.compile(r"(?:PSQLException|SQL\w*Exception): (.+)")
+_NO_DRIVER = re.compile(r"ClassNotFoundException|No suitable driver")
+
+
+@dataclass(frozen=True)
+class Increment:
+    """What was asked for, nothing of it read yet: the rows whose watermark is in [``since``, ``upto``]."""
+
+    frame: DataFrame
+    since: Mark | None
+    upto: Mark | None
+
+
+def increment(spark: SparkSession, database: DatabaseConfig, name: str, landed: Mark | None) -> Increment:
+    """The rows of a table that may not have landed: those from ``overlap`` below the watermark ``landed`` on.
+
+    The greatest watermark is asked for first and bounds the reading, so that parts that are read one after the other
+    agree. A time without a zone stays one, and its source must declare which zone it is in.
+
+    Raises
+    ------
+    ConfigurationError
+        The database cannot be reached or refuses the login, the table or a column is missing, or a setting is wrong.
+    DataContractError
+        Rows have no watermark.
+    """
+    where = f"Database table '{name}'"
+    if not SPARK_4:  # its preferTimestampNTZ takes a time with a zone for one without
+        raise ConfigurationError(sentence(f"{where}: Spark 3.5 loses the zones of a database's times",
+                                          fix="Land it with Spark 4."))  # fmt: skip
+    options = _options(database, where)
+    with answering(where, database):
+        exact = _quoting(spark, database.url)
+        relation = f"{database.relation} t"
+        since, upto = None, None
+        if database.watermark:
+            mark = exact(database.watermark)
+            if landed is None:
+                _refuse_without_mark(spark, options, relation, mark, where)
+            else:
+                since = _behind(landed, database.overlap, where)
+            upto = _ask(spark, options, f"SELECT MAX({mark}) FROM {relation}")[0]
+            limits = [f"{mark} >= {_literal(since)}"] * (since is not None)
+            limits += [f"{mark} <= {_literal(upto)}"] * (upto is not None)
+            if limits:
+                relation = f"(SELECT * FROM {relation} WHERE {' AND '.join(limits)}) t"
+        parts = _parts(spark, options, database, relation, exact)
+        frame = spark.read.format("jdbc").options(**options, **parts).option("dbtable", relation).load()
+    return Increment(frame, since, upto)
+
+
+@contextmanager
+def answering(where: str, database: DatabaseConfig) -> Iterator[None]:
+    """Within the block, raise what a database says as one line, without the password; other failures stay."""
+    try:
+        yield
+    except (PySparkException, Py4JJavaError) as error:
+        if _NO_DRIVER.search(str(error)):
+            fix = "Put its jar beside Delta's, or in spark.jars, and name its class in driver=."
+            told = sentence(f"{where}: there is no JDBC driver for {database.url}", fix=fix)
+            raise ConfigurationError(told) from None
+        found = _SAID.search(str(error))
+        if found is None:
+            raise
+        said, secret = found[1].strip(), os.environ.get(database.password or "")
+        said = said.replace(secret, "***") if secret else said
+        fix = "Correct its entry in 'databases'."
+        raise ConfigurationError(sentence(f"{where} at {database.url}: {said}", fix=fix)) from None
+
+
+def _options(database: DatabaseConfig, where: str) -> dict[str, str]:
+    # A driver that came by spark.jars is found by its class alone.
+    known = "org.postgresql.Driver" if database.url.startswith("jdbc:postgresql:") else None
+    named = database.driver or known
+    driver = {"driver": named} if named else {}
+    reading = {"url": database.url, "fetchsize": str(database.fetch_size), "preferTimestampNTZ": "true"}
+    return {**reading, **driver, **database.options, **database.login(where)}
+
+
+def _quoting(spark: SparkSession, url: str) -> Quoting:
+    """How the database at this URL quotes a column's exact name."""
+    jvm: Any = spark._jvm
+    return jvm.org.apache.spark.sql.jdbc.JdbcDialects.get(url).quoteIdentifier
+
+
+def _ask(spark: SparkSession, options: Mapping[str, str], query: str) -> tuple[Mark | None, ...]:
+    """The one row that a query answers."""
+    return marks(spark.read.format("jdbc").options(**options).option("query", query).load())
+
+
+def marks(frame: DataFrame) -> tuple[Mark | None, ...]:
+    """The values of a frame's one row; instants with a zone."""
+    instants = [isinstance(field.dataType, TimestampType) for field in frame.schema]
+    columns = [F.col(quoted(name)) for name in frame.columns]
+    row = frame.select(*[F.unix_micros(c) if i else c for c, i in zip(columns, instants, strict=True)]).first()
+    assert row is not None, "an aggregation without keys has a row"
+    since = datetime(1970, 1, 1, tzinfo=UTC)
+    return tuple(
+        since + timedelta(microseconds=value) if instant and value is not None else value
+        for value, instant in zip(row, instants, strict=True)
+    )
+
+
+def _behind(landed: Mark, overlap: str | int, where: str) -> Mark:
+    """The watermark less the overlap."""
+    try:
+        if isinstance(landed, int | Decimal):
+            return landed - int(overlap)
+        if not overlap:
+            return landed
+        return landed - timedelta(microseconds=Duration.parse(str(overlap)).micros)
+    except (DefinitionError, ValueError):
+        kind = "a whole number" if isinstance(landed, int | Decimal) else "a duration such as '15m'"
+        raise ConfigurationError(sentence(f"{where} 'overlap'", expected=kind, got=repr(overlap))) from None
+
+
+def _literal(mark: Mark | None) -> str:
+    """A watermark as the SQL standard writes it."""
+    match mark:
+        case datetime() if mark.tzinfo is not None:
+            return f"TIMESTAMP WITH TIME ZONE '{mark.isoformat(sep=' ')}'"
+        case datetime():
+            return f"TIMESTAMP '{mark.isoformat(sep=' ')}'"
+        case date():
+            return f"DATE '{mark.isoformat()}'"
+    return str(mark)
+
+
+def _refuse_without_mark(spark: SparkSession, options: Mapping[str, str], relation: str, mark: str, where: str) -> None:
+    """Rows that no increment would ever hold, looked for once: before the first landing."""
+    count = _ask(spark, options, f"SELECT COUNT(*) FROM {relation} WHERE {mark} IS NULL")[0]
+    if count:
+        raise DataContractError(
+            sentence(f"{where}: the watermark {mark} is null in {count:,} rows, which would never be read",
+                     fix="Use another watermark, or a query that gives them one.")
+        )  # fmt: skip
+
+
+def _parts(
+    spark: SparkSession, options: Mapping[str, str], database: DatabaseConfig, relation: str, exact: Quoting
+) -> dict[str, str]:
+    """Spark's options for reading the range of a column in parts."""
+    column = database.partition_column
+    if column is None or database.partitions == 1:
+        return {}
+    name = exact(column)
+    least, most = database.bounds or _ask(spark, options, f"SELECT MIN({name}), MAX({name}) FROM {relation}")
+    if least is None or most is None:
+        return {}
+    return {"partitionColumn": column, "lowerBound": _bound(least), "upperBound": _bound(most),
+            "numPartitions": str(database.partitions)}  # fmt: skip
+
+
+def _bound(mark: Mark | str) -> str:
+    """An end of a range as Spark reads it, in its session's zone, UTC."""
+    if isinstance(mark, Decimal):
+        return str(int(mark))
+    return str(mark.astimezone(UTC).replace(tzinfo=None) if isinstance(mark, datetime) and mark.tzinfo else mark)

@@ -1,0 +1,51 @@
+"""Outcomes of decisions: which are bad, and from when until when each is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from tillthen.define.label import Label, Unobserved
+from tillthen.define.rows import quoted
+from tillthen.sources.clock import KNOWN_FROM, KNOWN_TO, with_clock
+from tillthen.sources.events import prepare
+from tillthen.sources.schema import declared_types
+from tillthen.sources.text import typed
+
+DECISION = "__decision"
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """The outcomes of a label's source.
+
+    ``positive``: for each positive outcome its ``__decision`` and the microseconds ``__known_from`` <= T <
+    ``__known_to`` (null for ever) in which it is known. ``unknown``: decisions with an outcome whose known time is
+    null. ``unobserved``: decisions that can have no outcome, and when that is known, as of ``positive``; None where the
+    label has none. ``facts`` are what was counted of the source.
+    """
+
+    positive: DataFrame
+    unknown: DataFrame
+    facts: dict[str, int]
+    unobserved: DataFrame | None = None
+
+
+def outcomes(table: DataFrame, label: Label) -> Outcomes:
+    """Read the outcomes of decisions from the label source's table."""
+    events = prepare(table, label.source, label.reads)
+    decision = F.col(quoted(label.decision)).alias(DECISION)
+    bad = events.frame.where(label.positive).select(decision, KNOWN_FROM, KNOWN_TO)
+    clocked = with_clock(typed(table, label.source, label.reads, declared_types(table, label.source)), label.source)
+    possible = F.coalesce(F.expr(label.positive), F.lit(True))
+    lost = clocked.where(F.col(KNOWN_FROM).isNull() & possible).select(decision).distinct()
+    return Outcomes(bad, lost, events.facts)
+
+
+def unobserved(table: DataFrame, declared: Unobserved) -> DataFrame:
+    """The decisions that can have no outcome, from the table that says so."""
+    events = prepare(table, declared.source, declared.reads)
+    decision = F.col(quoted(declared.decision)).alias(DECISION)
+    return events.frame.where(declared.where).select(decision, KNOWN_FROM, KNOWN_TO)
