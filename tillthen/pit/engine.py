@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
     DataType,
     DecimalType,
     DoubleType,
@@ -22,11 +24,17 @@ from tillthen.define.aggregation import KINDS
 from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.source import Source
-from tillthen.pit.frame import by_key, column, stage_frame
-from tillthen.pit.spine import OnNullTime, check_names, inspect
+from tillthen.pit.columns import column, event_columns
+from tillthen.pit.derived import derive
+from tillthen.pit.frame import Member, by_key, key_times, stage_frame, stream_of
+from tillthen.pit.hot import SLICE_ROWS, find_hot_keys
+from tillthen.pit.own import clocked, owns, same_table
+from tillthen.pit.spine import Inspected, OnNullTime, check_names, inspect
 from tillthen.pit.stage import AS_OF, Stage
 from tillthen.pit.worker import run
 from tillthen.sources.events import Events, prepare
+from tillthen.sources.labelled import label_events
+from tillthen.sources.pruning import happened_between
 from tillthen.sources.times import micros
 
 ROWS_A_PARTITION = 500_000
@@ -84,22 +92,64 @@ def compute(
     sources: Mapping[str, DataFrame],
     *,
     as_of: str = "as_of",
+    columns: Sequence[str] | None = None,
+    unique: Collection[str] = (),
     timezone: str | None = None,
     on_null_time: OnNullTime = "refuse",
     partitions: int | None = None,
+    slice_rows: int = SLICE_ROWS,
 ) -> PointInTime:
-    """As `point_in_time`, with the facts of the run."""
-    check_names(spine, feature_sets, as_of)
-    prepared = _prepare(spine.sparkSession, feature_sets, sources)
-    frame = spine.withColumn(AS_OF, micros(column(as_of), spine.schema[as_of].dataType, timezone, "end", "earlier"))
-    counted = inspect(frame, feature_sets, as_of, on_null_time)
-    facts = {"spine": counted, **{name: events.facts for name, events in prepared.items()}}
+    """As `point_in_time`, with the facts of the run.
+
+    ``columns`` of ``spine`` are the spine, where not all are: the others serve sources that are given as the very same
+    frame, whose events then travel with the spine's rows. ``unique`` names sources whose ids are known to be unique.
+    Keys with more rows than ``slice_rows`` are cut by time (`tillthen.pit.hot`); it changes no result.
+    """
+    session = spine.sparkSession
+    columns = list(columns or spine.columns)
+    check_names(spine.select(*map(column, columns)), feature_sets, as_of)
+    base = _spine_frame(spine, columns, {}, as_of, timezone)
+    inspected = inspect(base, feature_sets, as_of, on_null_time)
+    tables = {group.source.name: _frame(session, group.source, sources) for group in feature_sets}
+    same = {name for name, table in tables.items() if same_table(spine, table)}
+    events = _prepare(feature_sets, tables, same, unique, inspected)
+    own = {
+        f"__own{i}": group
+        for i, group in enumerate(feature_sets)
+        if group.source.name in same and owns(spine, group, events[group.source.name])
+    }
+    members = [
+        Member(group, events[group.source.name].frame, f"__own{i}" if f"__own{i}" in own else None)
+        for i, group in enumerate(feature_sets)
+    ]
+    frame, split = _spine_frame(spine, columns, own, as_of, timezone), {}
     for entity in dict.fromkeys(group.entity for group in feature_sets):
-        sets = [group for group in feature_sets if group.entity == entity]
-        rows = counted["rows"] + sum(prepared[group.source.name].facts["rows"] for group in sets)
-        stage, joined = stage_frame(frame, sets, [prepared[group.source.name].frame for group in sets])
-        frame = _apply(by_key(joined, stage, partitions or _partitions(spine.sparkSession, rows)), stage, frame.schema)
-    return PointInTime(frame.drop(AS_OF), facts)
+        here = [member for member in members if member.group.entity == entity]
+        apart = {member.group.source.name for member in here if not member.own}
+        rows = inspected.facts["rows"] + sum(events[name].facts["rows"] for name in apart)
+        hot = find_hot_keys(key_times(base, here), len(entity), slice_rows, rows)
+        stage, joined = stage_frame(frame, here)
+        rest = StructType([field for field in frame.schema if field.name not in {member.own for member in here}])
+        frame = _apply(by_key(joined, stage, partitions or _partitions(session, rows), hot), stage, rest)
+        split.update({hot_fact(entity): {"keys": len(hot.rows), "slices": hot.slices}} if hot.rows else {})
+    facts = {"spine": inspected.facts, **{name: found.facts for name, found in events.items()}, **split}
+    derived = {name: text for group in feature_sets for name, text in group.derived.items()}
+    return PointInTime(derive(frame.drop(AS_OF), derived), facts)
+
+
+def hot_fact(entity: Sequence[str]) -> str:
+    """The name under which the facts say how many keys of an entity were cut by time, and into how many slices."""
+    return f"hot {', '.join(entity)}"
+
+
+def _spine_frame(
+    spine: DataFrame, columns: Sequence[str], own: Mapping[str, FeatureSet], as_of: str, timezone: str | None
+) -> DataFrame:
+    """The spine with `AS_OF` in microseconds and, in hidden columns, the events that its rows themselves are."""
+    instant = micros(column(as_of), spine.schema[as_of].dataType, timezone, "end", "earlier")
+    streams = {name: (group, stream_of(group, name)) for name, group in own.items()}
+    rows = event_columns(spine, streams, clocked) if own else spine
+    return rows.select(*map(column, columns), instant.alias(AS_OF), *own)
 
 
 def _apply(joined: DataFrame, stage: Stage, spine: StructType) -> DataFrame:
@@ -126,6 +176,10 @@ def _result_type(kind: str, taken: DataType | None) -> DataType:
         return DoubleType()
     if gives == "same":
         return taken
+    if gives == "list":
+        return ArrayType(taken)
+    if gives == "boolean":
+        return BooleanType()
     if isinstance(taken, DecimalType):
         return DecimalType(38, taken.scale)
     return LongType() if isinstance(taken, IntegralType) else DoubleType()
@@ -135,17 +189,38 @@ def _partitions(spark: SparkSession, rows: int) -> int:
     return max(spark.sparkContext.defaultParallelism, -(-rows // ROWS_A_PARTITION))
 
 
-def _prepare(spark: SparkSession, sets: Sequence[FeatureSet], frames: Mapping[str, DataFrame]) -> dict[str, Events]:
-    """Each source once, with every column that any of the feature sets reads."""
+def _prepare(
+    sets: Sequence[FeatureSet],
+    tables: Mapping[str, DataFrame],
+    same: Collection[str],
+    unique: Collection[str],
+    spine: Inspected,
+) -> dict[str, Events]:
+    """Each source once, with every column that any of the feature sets reads, as far as their windows reach.
+
+    ``same`` are sources whose table is the spine's and is read as a whole.
+    """
     found: dict[str, Events] = {}
     for source in dict.fromkeys(group.source for group in sets):
-        reads = dict.fromkeys(name for group in sets if group.source == source for name in group.reads)
-        frame = frames.get(source.name, frames.get(source.table))
-        found[source.name] = prepare(_table(spark, source) if frame is None else frame, source, tuple(reads))
+        readers = [group for group in sets if group.source == source]
+        reads = dict.fromkeys(name for group in readers for name in group.reads)
+        table = tables[source.name]
+        if source.name not in same:
+            windows = [feature.window for group in readers for feature in group.declared]
+            table = happened_between(table, source, *spine.seen(windows))
+        alone = replace(source, id=None) if source.name in unique else source
+        found[source.name] = prepare(table, alone, tuple(reads))
     return found
 
 
-def _table(spark: SparkSession, source: Source) -> DataFrame:
+def _frame(spark: SparkSession, source: Source, frames: Mapping[str, DataFrame]) -> DataFrame:
+    """The source's table: a given frame, else the session's."""
+    found = frames.get(source.name, frames.get(source.table))
+    if found is not None:
+        return found
+    if source.made_of:
+        decisions, outcome_rows = (_frame(spark, part, frames) for part in source.read)
+        return label_events(decisions, outcome_rows, source)
     if not spark.catalog.tableExists(source.table):
         raise DataContractError(
             sentence(f"Source '{source.name}': the session knows no table '{source.table}'",

@@ -1,50 +1,99 @@
-"""The frame of a stage: spine rows and events together, told apart by which struct column is not null."""
+"""The frame of a stage: spine rows and events together, told apart by which struct columns are not null."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType, IntegralType, StructType
+from pyspark.sql.types import IntegralType, StructType
 
-from tillthen.define.aggregation import KINDS, ORDERED_TYPES
-from tillthen.define.errors import DefinitionError, sentence
 from tillthen.define.feature_set import FeatureSet
-from tillthen.define.rows import quoted
+from tillthen.pit.columns import check_types, column, event_columns, prepared, row_logic
+from tillthen.pit.hot import TIME, HotKeys, cut, place
 from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, key_column
-from tillthen.sources.clock import CLOCK, EVENT_TIME, KNOWN_FROM, KNOWN_TO
+from tillthen.sources.clock import EVENT_TIME
 from tillthen.sources.schema import check_key_types
 
 
-def column(name: str) -> Column:
-    """A column by its exact name, dots and spaces included."""
-    return F.col(quoted(name))
+@dataclass(frozen=True)
+class Member:
+    """A feature set of a stage with the prepared events of its source.
+
+    ``own`` names the column in which the spine carries them, where they are its own rows.
+    """
+
+    group: FeatureSet
+    events: DataFrame
+    own: str | None = None
 
 
-def stage_frame(spine: DataFrame, sets: Sequence[FeatureSet], events: Sequence[DataFrame]) -> tuple[Stage, DataFrame]:
-    """The stage of feature sets that share an entity, and its rows; ``events`` are prepared sources."""
-    entity = sets[0].entity
-    logic = [_row_logic(group, frame) for group, frame in zip(sets, events, strict=True)]
-    for group, rows in zip(sets, logic, strict=True):
-        check_key_types(spine.schema, rows.schema, entity)
-        _check_types(group, rows)
-    streams = tuple(_stream(group, i) for i, group in enumerate(sets))
-    frame = spine.select(*_keys(spine.schema, entity), F.struct(*map(column, spine.columns)).alias(SPINE))
-    for stream, rows in zip(streams, logic, strict=True):
-        present = rows.where(" AND ".join(f"{quoted(key)} IS NOT NULL" for key in entity))
-        structs = present.select(*_keys(rows.schema, entity), _struct(stream, rows).alias(stream.column))
-        frame = frame.unionByName(structs, allowMissingColumns=True)
+def stage_frame(spine: DataFrame, members: Sequence[Member]) -> tuple[Stage, DataFrame]:
+    """The stage of feature sets that share an entity, and its rows: sets that share a source share its events' rows."""
+    entity = members[0].group.entity
+    for member in members:
+        logic = row_logic(member.group, member.events)
+        check_key_types(spine.schema, logic.schema, entity)
+        check_types(member.group, logic)
+    streams = tuple(stream_of(member.group, f"__events{i}") for i, member in enumerate(members))
+    own = {member.own: stream.column for member, stream in zip(members, streams, strict=True) if member.own}
+    rest = [name for name in spine.columns if name not in own]
+    frame = spine.select(
+        *_keys(spine.schema, entity),
+        F.struct(*map(column, rest)).alias(SPINE),
+        *[column(name).alias(stream) for name, stream in own.items()],
+    )
+    further = [(member, stream) for member, stream in zip(members, streams, strict=True) if not member.own]
+    for together in _by_source(further):
+        frame = frame.unionByName(_events(together), allowMissingColumns=True)
     return Stage(entity, streams), frame
 
 
-def by_key(frame: DataFrame, stage: Stage, partitions: int) -> DataFrame:
-    """All rows of a key in one partition; rows without a key are spread by their ``as_of``."""
+def _by_source(members: Sequence[tuple[Member, Stream]]) -> list[list[tuple[Member, Stream]]]:
+    """Members whose events are rows of one source under one key."""
+    found: dict[tuple[object, ...], list[tuple[Member, Stream]]] = {}
+    for member, stream in members:
+        columns = dict(member.group.rows.columns)
+        found.setdefault((member.group.source, *(columns[key] for key in member.group.entity)), []).append(
+            (member, stream)
+        )
+    return list(found.values())
+
+
+def _events(members: Sequence[tuple[Member, Stream]]) -> DataFrame:
+    """The rows of one source that are events of any of its streams, by key, with a column for each stream."""
+    first = members[0][0]
+    structs = {stream.column: (member.group, stream) for member, stream in members}
+    rows = event_columns(first.events, structs, prepared)
+    present = rows.where(" OR ".join(f"{name} IS NOT NULL" for name in structs))
+    logic = dict(first.group.rows.columns)
+    keyed = present.select(*[F.expr(logic[key]).alias(key) for key in first.group.entity], *structs)
+    return keyed.select(*_keys(keyed.schema, first.group.entity), *structs)
+
+
+def key_times(spine: DataFrame, members: Sequence[Member]) -> list[DataFrame]:
+    """Key and time of every row that `stage_frame` holds, without the rows; ``spine`` may lack features."""
+    entity = members[0].group.entity
+    frames = [spine.select(*_keys(spine.schema, entity), F.col(AS_OF).alias(TIME))]
+    for together in _by_source([(member, stream_of(member.group, "")) for member in members if not member.own]):
+        logic = row_logic(together[0][0].group, together[0][0].events)
+        frames.append(logic.select(*_keys(logic.schema, entity), F.col(EVENT_TIME).alias(TIME)))
+    return frames
+
+
+def by_key(frame: DataFrame, stage: Stage, partitions: int, hot: HotKeys) -> DataFrame:
+    """All rows of a key in one partition, but hot keys by slices; rows without a key are spread by their ``as_of``."""
     keys = [F.col(key_column(i)) for i in range(len(stage.keys))]
     whole = F.concat_ws("", *[F.when(key.isNull(), F.lit("x")) for key in keys]) == ""
     spread = F.xxhash64(F.col(f"{SPINE}.{AS_OF}"))
-    return frame.repartition(partitions, F.when(whole, F.xxhash64(*keys)).otherwise(spread))
+    by_hash = F.when(whole, F.xxhash64(*keys)).otherwise(spread)
+    return (
+        place(cut(frame, stage, hot), partitions, hot.slices, by_hash)
+        if hot.rows
+        else frame.repartition(partitions, by_hash)
+    )
 
 
 def _keys(schema: StructType, entity: Sequence[str]) -> list[Column]:
@@ -56,33 +105,18 @@ def _keys(schema: StructType, entity: Sequence[str]) -> list[Column]:
     return columns
 
 
-def _row_logic(group: FeatureSet, events: DataFrame) -> DataFrame:
-    """The feature set's columns, with the clock and what orders and identifies events under internal names."""
-    source = group.source
-    kept = [column(name).alias(f"__order{i}") for i, name in enumerate(source.sequence)]
-    kept += [column(source.id).alias("__id")] if group.exclude_self and source.id else []
-    kept += [column(group.within_tie).alias("__tie")] if group.within_tie else []
-    clock = [name for name in source.clock_columns if name not in group.rows.names]
-    rows = events if group.rows.condition is None else events.where(group.rows.condition)
-    return rows.select(
-        *[F.expr(text).alias(name) for name, text in group.rows.columns],
-        *map(column, clock),
-        *kept,
-        *map(F.col, CLOCK),
-    )
-
-
-def _stream(group: FeatureSet, index: int) -> Stream:
+def stream_of(group: FeatureSet, name: str) -> Stream:
+    """A feature set's events as the worker finds them, in the column of this name."""
     texts = [text for feature in group.declared for text in (feature.column, feature.where) if text]
     sequence = tuple(f"__order{i}" for i in range(len(group.source.sequence)))
     complete = group.source.complete_from if group.source.incomplete_windows == "null" else None
     return Stream(
         name=group.name,
-        column=f"__events{index}",
+        column=name,
         entity=group.entity,
         features=tuple(group.declared),
         values=tuple(dict.fromkeys(texts)),
-        order=(*sequence, *group.rows.names),
+        order=(*sequence, *(name for name in group.rows.names if name not in group.entity)),
         id=group.source.id if group.exclude_self else None,
         tie=group.within_tie,
         complete_from=None if complete is None else unix_micros(complete),
@@ -92,38 +126,3 @@ def _stream(group: FeatureSet, index: int) -> Stream:
 def unix_micros(time: datetime) -> int:
     """A time with a zone as microseconds since the epoch."""
     return (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-
-
-def _struct(stream: Stream, rows: DataFrame) -> Column:
-    fields = [F.col(EVENT_TIME).alias("time"), F.col(KNOWN_FROM).alias("from"), F.col(KNOWN_TO).alias("to")]
-    fields += [F.col("__id").alias("id")] if stream.id else []
-    fields += [F.col("__tie").alias("tie")] if stream.tie else []
-    fields += [column(name).alias(f"order{i}") for i, name in enumerate(stream.order) if stream.ordered]
-    fields += [F.expr(text).alias(stream.value_field(text)) for text in stream.values]
-    return F.struct(*fields)
-
-
-def _check_types(group: FeatureSet, rows: DataFrame) -> None:
-    """Every aggregation gets a type that it takes, every condition is boolean, every selected column has an order."""
-    for name in group.rows.names:
-        if _family(rows.schema[name].dataType) not in ORDERED_TYPES:
-            raise DefinitionError(
-                sentence(f"Feature set '{group.name}' selects '{name}'", expected="a type with an order",
-                         got=rows.schema[name].dataType.simpleString(), fix="Select its parts, or cast it to string.")
-            )  # fmt: skip
-    for feature in group.declared:
-        takes = KINDS[feature.kind].takes
-        for text, allowed in ((feature.column, takes), (feature.where, ("boolean",))):
-            if text is None:
-                continue
-            family = _family(rows.select(F.expr(text)).schema[0].dataType)
-            if family not in allowed:
-                raise DefinitionError(
-                    sentence(f"Feature set '{group.name}': '{feature.name}' reads '{text}'",
-                             expected=" or ".join(allowed), got=family)
-                )  # fmt: skip
-
-
-def _family(type_: DataType) -> str:
-    """A type without its parameters: decimal for decimal(18,2)."""
-    return type_.simpleString().split("(")[0].split("<")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from pyspark.sql import Column, DataFrame
@@ -11,11 +12,13 @@ from pyspark.sql import functions as F
 from tillthen.define.errors import DataContractError, DefinitionError, did_you_mean, sentence
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.window import Window
-from tillthen.pit.frame import column, unix_micros
+from tillthen.pit.columns import column
+from tillthen.pit.frame import unix_micros
 from tillthen.pit.kernel.timeline import FAR
 from tillthen.pit.stage import AS_OF
 
 OnNullTime = Literal["refuse", "keep"]
+FIRST, LAST = "__first", "__last"
 
 
 def check_names(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str) -> None:
@@ -37,6 +40,17 @@ def check_names(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str) -> Non
         if name not in spine.columns:
             raise DataContractError(sentence(f"The spine lacks '{name}', the {role}",
                                              fix=did_you_mean(name, spine.columns)))  # fmt: skip
+    for group in sets:
+        _check_derived(group, spine.columns)
+
+
+def _check_derived(group: FeatureSet, columns: Sequence[str]) -> None:
+    for name, reader in group.spine_reads.items():
+        if name not in columns:
+            raise DataContractError(
+                sentence(f"Feature set '{group.name}': '{reader}' reads '{name}', which is no feature of the set "
+                         "and no column of the spine", fix=did_you_mean(name, [*group.feature_names, *columns]))
+            )  # fmt: skip
 
 
 def _incomplete(sets: Sequence[FeatureSet]) -> list[Column]:
@@ -46,21 +60,32 @@ def _incomplete(sets: Sequence[FeatureSet]) -> list[Column]:
         windows = [feature.window for group in sets if group.source == source for feature in group.declared]
         assert source.complete_from is not None
         start = unix_micros(source.complete_from)
-        reach = [_reach(window) for window in windows]
-        bounds = [span for span in reach if span is not None]
+        reach = [window.reach for window in windows]
+        bounds = [min(span, FAR) for span in reach if span is not None]
         before = F.col(AS_OF) < start + max(bounds) if len(bounds) == len(reach) else F.col(AS_OF).isNotNull()
         counts.append(F.count_if(before).alias(f"incomplete_{source.name}"))
     return counts
 
 
-def _reach(window: Window) -> int | None:
-    """How far before ``as_of`` the earliest instant of a window lies; None without end."""
-    if window.length is None:
-        return None
-    return min(window.length.micros, FAR) + min(window.offset.micros, FAR) - (window.closed == "right")
+@dataclass(frozen=True)
+class Inspected:
+    """What was counted of a spine, and its first and last ``as_of`` in microseconds, None where it has none."""
+
+    facts: dict[str, int]
+    first: int | None
+    last: int | None
+
+    def seen(self, windows: Sequence[Window]) -> tuple[int | None, int | None]:
+        """The first and the last instant that some window of some row reaches; None is no bound."""
+        if self.first is None or self.last is None:
+            return None, None
+        reaches = [window.reach for window in windows]
+        bounded = [min(reach, FAR) for reach in reaches if reach is not None]
+        ahead = max(min(window.length.micros, FAR) if window.ahead and window.length else 0 for window in windows)
+        return self.first - max(bounded) if len(bounded) == len(reaches) else None, self.last + ahead
 
 
-def inspect(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str, on_null_time: OnNullTime) -> dict[str, int]:
+def inspect(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str, on_null_time: OnNullTime) -> Inspected:
     """Count the spine's rows and its nulls; null ``as_of`` is refused unless kept."""
     keys = dict.fromkeys(key for group in sets for key in group.entity)
     counts = spine.agg(
@@ -68,13 +93,16 @@ def inspect(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str, on_null_ti
         F.count_if(F.col(AS_OF).isNull()).alias("null_as_of"),
         *[F.count_if(column(key).isNull()).alias(f"null_{key}") for key in keys],
         *_incomplete(sets),
+        F.min(AS_OF).alias(FIRST),
+        F.max(AS_OF).alias(LAST),
     ).first()
     assert counts is not None
     facts: dict[str, int] = counts.asDict()
+    found = Inspected(facts, facts.pop(FIRST), facts.pop(LAST))
     if facts["null_as_of"] and on_null_time == "refuse":
         examples = [row.asDict() for row in spine.where(F.col(AS_OF).isNull()).drop(AS_OF).limit(3).collect()]
         raise DataContractError(
             sentence(f"The spine's '{as_of}' is null in {facts['null_as_of']} of {facts['rows']} rows, for example "
                      f"{examples}", fix="Remove them, or pass on_null_time='keep' to keep them without features.")
         )  # fmt: skip
-    return facts
+    return found

@@ -9,7 +9,7 @@ from tillthen.define.aggregation import Feature
 SPINE = "__spine"
 AS_OF = "__as_of"
 
-ORDERED = ("first", "last", "last_non_null")
+ORDERED = ("first", "last", "last_non_null", "last_n")
 
 
 def key_column(index: int) -> str:

@@ -89,9 +89,10 @@ class _Columns:
         if stream.id is not None:
             mine, theirs = encode([spine.fields.field(stream.id), fields.field("id")])
             own = mine, theirs[order]
+        same = tie is None and further is None and np.array_equal(spine.key, key) and np.array_equal(spine.as_of, time)
         return cls(
             spine,
-            spine_order(spine.key, spine.as_of, None if tie is None else tie[0]),
+            order if same else spine_order(spine.key, spine.as_of, None if tie is None else tie[0]),
             key[order],
             time[order],
             known[order],
@@ -120,7 +121,9 @@ class _Columns:
 
 def _one(feature: Feature, stream: Stream, events: Events) -> pa.Array:
     """One feature for the rows of one block."""
-    result = AGGREGATIONS[feature.kind](events, events.pieces(feature.window, feature.where), feature.column)
+    parameters = () if feature.parameter is None else (feature.parameter,)
+    pieces = events.pieces(feature.window, feature.where)
+    result = AGGREGATIONS[feature.kind](events, pieces, feature.column, *parameters)
     incomplete = _reaches_before(feature, stream.complete_from, events.timeline.as_of)
     if incomplete is not None:
         result = pc.if_else(pa.array(incomplete), pa.scalar(None, result.type), result)
@@ -131,11 +134,10 @@ def _reaches_before(feature: Feature, complete_from: int | None, as_of: Ints) ->
     """Where a window reaches before the time from which its source is complete."""
     if complete_from is None:
         return None
-    window = feature.window
-    if window.length is None:
+    reach = feature.window.reach
+    if reach is None:
         return np.ones(len(as_of), dtype=bool)
-    length = min(window.length.micros, FAR) - (window.closed == "right")
-    return as_of - min(window.offset.micros, FAR) < complete_from + length
+    return as_of < complete_from + min(reach, FAR)
 
 
 def _named(overflow: WindowOverflow, feature: Feature, stream: Stream, spine: SpineRows, row: int) -> DataContractError:

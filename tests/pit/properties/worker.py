@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.pit.properties.worlds import TYPES, Row, World
 from tillthen.define.feature_set import FeatureSet
-from tillthen.pit.frame import _stream
+from tillthen.pit.frame import stream_of
 from tillthen.pit.oracle.lives import Event, events_of
 from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, key_column
 from tillthen.pit.worker import run
@@ -32,7 +32,7 @@ layouts = st.builds(Layout, st.integers(1, 3), st.sampled_from([1, 3, 1000]), st
 def answer(world: World, layout: Layout) -> list[Row]:
     """What the engine says, in the spine's order."""
     entity = world.sets[0].entity
-    stage = Stage(entity, tuple(_stream(group, i) for i, group in enumerate(world.sets)))
+    stage = Stage(entity, tuple(stream_of(group, f"__events{i}") for i, group in enumerate(world.sets)))
     events = events_of(world.source, world.rows)
     spine_type = pa.struct([("row", pa.int64()), *((n, TYPES[n][1]) for n in ("card", "shop", "id", "place")),
                             (AS_OF, pa.int64())])  # fmt: skip
@@ -58,7 +58,7 @@ def _kept(event: Event, group: FeatureSet) -> bool:
 
 
 def _order(group: FeatureSet) -> tuple[str, ...]:
-    return (*group.source.sequence, *group.rows.names)
+    return (*group.source.sequence, *(name for name in group.rows.names if name not in group.entity))
 
 
 def _type(stream: Stream, group: FeatureSet) -> pa.StructType:

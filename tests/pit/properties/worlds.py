@@ -7,7 +7,7 @@ which makes them many.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -23,7 +23,7 @@ from tillthen.define.duration import ZERO, Duration
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import Rows
 from tillthen.define.source import Source
-from tillthen.define.window import LIFETIME, latest
+from tillthen.define.window import LIFETIME, Leak, latest, leak
 
 Row = dict[str, Any]
 START = 1_700_000_000_000_000
@@ -92,6 +92,7 @@ VALUES: dict[str, Callable[[Random], Any]] = {
     "bytes": lambda random: random.choice([b"", b"\0", b"\x7f", b"\x80", b"\xff\0"]),
     "day": lambda random: date(2000, 1, random.randint(1, 3)),
 }
+PARAMETERS = {None: (None,), "n": (1, 2, 3), "k": (1, 2, 3), "q": (0, 0.1, 0.25, 0.5, 0.9, 0.123456789, 1)}
 KEYS = {"card": ("a", "b"), "shop": (1, -(2**63))}
 
 
@@ -103,6 +104,9 @@ class World:
     sets: list[FeatureSet]
     rows: list[Row]
     spine: list[Row]
+
+
+seeds = st.integers(0, 2**32 - 1).map(Random)
 
 
 @st.composite
@@ -126,38 +130,42 @@ def sources(draw: st.DrawFn, *, versions: bool = False) -> Source:
 
 @st.composite
 def feature_sets(draw: st.DrawFn, source: Source, name: str, entity: tuple[str, ...]) -> FeatureSet:
-    """A set of up to six features of any kind over any window."""
-    columns = draw(st.permutations(list(VALUES)))[: draw(st.integers(3, 5))]
+    """A set of up to six features of different kinds over any window."""
+    # By a seed: hypothesis would draw the first kinds most.
+    kinds = draw(seeds).sample(list(KINDS), draw(st.integers(1, 6)))
+    read = {kind: draw(st.sampled_from(takes(kind))) for kind in kinds}
+    more = draw(st.sets(st.sampled_from(list(VALUES)), min_size=1, max_size=3))
+    columns = [name for name in draw(st.permutations(list(VALUES))) if name in {*read.values(), *more}]
     rows = Rows(source.name).where("flag") if draw(st.integers(0, 5)) == 5 else Rows(source.name)
     closed = draw(st.sampled_from(["left", "right"]))
     tie = "place" if closed == "right" and draw(st.booleans()) else None
     itself = source.id is not None and draw(st.booleans())
     selected = rows.select(*entity, *columns)
     made = FeatureSet(name, source, entity, selected, closed=closed, within_tie=tie, exclude_self=itself)
-    for i in range(draw(st.integers(1, 6))):
-        kind = draw(st.sampled_from([kind for kind in KINDS if takes(kind, columns)]))
+    for i, (kind, column) in enumerate(read.items()):
         where = "flag" if "flag" in columns and draw(st.integers(0, 3)) == 3 else None
-        asked = Aggregation(kind, draw(st.sampled_from(takes(kind, columns))), where).over(
-            draw(windows()),
-            offset=draw(st.sampled_from([ZERO, ZERO, ZERO, Duration(1), Duration(3), Duration(10**18)])),
-        )
+        window = draw(windows())
+        offsets = [ZERO] if isinstance(window, Leak) else [ZERO, ZERO, ZERO, Duration(1), Duration(3), Duration(10**18)]
+        parameter = draw(st.sampled_from(PARAMETERS[KINDS[kind].parameter]))
+        asked = Aggregation(kind, column, where, parameter=parameter)
+        asked = asked.over(window, offset=draw(st.sampled_from(offsets)))
         fill = {"bigint": 7, "double": 0.5}.get(KINDS[kind].gives)
         asked = asked.fill(fill) if fill is not None and draw(st.integers(0, 3)) == 3 else asked
         made.features(asked.named(f"{name}_{i}"))
     return made
 
 
-def takes(kind: str, columns: Sequence[str]) -> list[str | None]:
-    """The columns that an aggregation takes; None for count of rows."""
-    fitting: list[str | None] = [name for name in columns if TYPES[name][0].split("(")[0] in KINDS[kind].takes]
-    return [None, *fitting] if kind == "count" else fitting
+def takes(kind: str) -> list[str | None]:
+    """The columns that an aggregation takes; None where it may have none."""
+    fitting: list[str | None] = [name for name in VALUES if TYPES[name][0].split("(")[0] in KINDS[kind].takes]
+    return fitting if KINDS[kind].needs_column else [None, *fitting]
 
 
 def windows() -> st.SearchStrategy[Any]:
-    """Lengths about as long as the instants are apart, without end, and absurd; the latest few in them."""
+    """Lengths about as long as the instants are apart, without end, and absurd; the latest few in them; leaks."""
     lengths = st.sampled_from([1, 2, 4, 8, 10**19]).map(Duration)
     few = st.builds(latest, st.integers(1, 3), st.integers(0, 2), within=st.none() | lengths)
-    return lengths | st.just(LIFETIME) | few
+    return lengths | st.just(LIFETIME) | few | lengths.map(leak)
 
 
 def events(source: Source, random: Random, size: int) -> list[Row]:
@@ -196,7 +204,6 @@ def maybe(random: Random, value: Any) -> Any:
     return None if random.random() < 0.08 else value
 
 
-seeds = st.integers(0, 2**32 - 1).map(Random)
 sizes = st.sampled_from([1, 0, 3, 10, 30])
 
 

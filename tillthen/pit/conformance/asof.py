@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from tillthen.define.aggregation import count, last, last_non_null
 from tillthen.define.duration import Duration
 from tillthen.define.errors import DataContractError
 from tillthen.define.feature_set import FeatureSet
+from tillthen.define.functions import count, last, last_non_null
 from tillthen.define.rows import Rows
 from tillthen.define.source import Source
 from tillthen.define.window import LIFETIME, Closed, WindowLike

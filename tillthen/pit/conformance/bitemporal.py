@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from tillthen.define.aggregation import mean
 from tillthen.define.feature_set import FeatureSet
+from tillthen.define.functions import mean
 from tillthen.define.rows import Rows
 from tillthen.define.source import Source
 from tillthen.define.window import LIFETIME, Closed
@@ -125,9 +125,13 @@ class _Ledger:
             return None
         return (entry.event // HOUR + 1) * HOUR + length(window, self._text)
 
+    @property
+    def _times(self) -> list[object]:
+        return [*self.case.query.column(self.case.query.ts), *self._column(0), *self._column(2)]
+
     @cached_property
     def _text(self) -> bool:
-        text = any(isinstance(value, str) for value in self.case.query.column(self.case.query.ts))
+        text = any(isinstance(value, str) for value in self._times)
         if self.case.semantics.get("window") is not None and not text:
             raise Unsupported("a window floored to the hour has no length in plain numbers (contract, 4)")
         return text
@@ -135,8 +139,7 @@ class _Ledger:
     @cached_property
     def clock(self) -> Clock:
         """Of the query and the ledger, and of when entries leave the window."""
-        tails = map(self._leaves, self.entries)
-        return Clock.of([*self.case.query.column(self.case.query.ts), *self._column(0), *self._column(2), *tails], 1)
+        return Clock.of([*self._times, *map(self._leaves, self.entries)], 1)
 
     @cached_property
     def keys(self) -> tuple[list[Column], list[Column]]:

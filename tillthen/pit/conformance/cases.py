@@ -79,7 +79,7 @@ def read_cases(path: Path) -> list[Case]:
     read = []
     for number, raw in enumerate(cases):
         try:
-            read.append(_case(_as_object(raw, "a case")))
+            read.append(case_of(_as_object(raw, "a case")))
         except DataContractError as fault:
             name = raw.get("id", number) if isinstance(raw, dict) else number
             raise DataContractError(f"{path}: case '{name}': {fault}") from None
@@ -95,7 +95,8 @@ def _load(path: Path) -> Any:
         raise DataContractError(sentence(f"{path} is not JSON: {error}")) from None
 
 
-def _case(raw: Mapping[str, Any]) -> Case:
+def case_of(raw: Mapping[str, Any]) -> Case:
+    """A case of a file's JSON."""
     semantics = _as_object(raw.get("semantics"), "semantics")
     kind = semantics.get("kind")
     if kind not in KINDS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tillthen.pit.conformance.engine import ask
 from tillthen.pit.conformance.question import Question, Unsupported
 
 TRANSLATORS = {"asof": asof.translate, "window_agg": window_agg.translate, "bitemporal_agg": bitemporal.translate}
+AT_ONCE = 4
 SHOWN = 6
 """Lines about a failed case that are printed without ``verbose``."""
 
@@ -61,10 +63,12 @@ def run_files(spark: SparkSession, files: Sequence[Path], verbose: bool = False)
     """
     cases = [(path, translated(path, case)) for path in files for case in read_cases(path)]
     verdicts = Counter[str]()
-    for path, case in cases:
-        outcome = judge(case, lambda question: ask(spark, question))
-        verdicts[outcome.verdict] += 1
-        _show(path, case, outcome, verbose)
+    # Small jobs wait more than they work: a few go side by side.
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        outcomes = pool.map(lambda one: judge(one[1], lambda question: ask(spark, question)), cases)
+        for (path, case), outcome in zip(cases, outcomes, strict=True):
+            verdicts[outcome.verdict] += 1
+            _show(path, case, outcome, verbose)
     return Summary(verdicts["passed"], verdicts["failed"], verdicts["unsupported"])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from tillthen.define import aggregation
+from tillthen.define import functions
 from tillthen.define.aggregation import Aggregation, Features
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import Rows
@@ -31,12 +31,12 @@ from tillthen.pit.conformance.question import (
 NAME = "rows"
 NUMBERS = ("bigint", "double")
 AGGREGATIONS: dict[str, tuple[Callable[[str], Aggregation], tuple[str, ...]]] = {
-    "sum": (aggregation.sum, NUMBERS),
-    "avg": (aggregation.mean, NUMBERS),
-    "min": (aggregation.min, (*NUMBERS, "boolean", "string")),
-    "max": (aggregation.max, (*NUMBERS, "boolean", "string")),
-    "count": (aggregation.count, (*NUMBERS, "boolean", "string")),
-    "distinct_count": (aggregation.count_distinct, (*NUMBERS, "boolean", "string")),
+    "sum": (functions.sum, NUMBERS),
+    "avg": (functions.mean, NUMBERS),
+    "min": (functions.min, (*NUMBERS, "boolean", "string")),
+    "max": (functions.max, (*NUMBERS, "boolean", "string")),
+    "count": (functions.count, (*NUMBERS, "boolean", "string")),
+    "distinct_count": (functions.count_distinct, (*NUMBERS, "boolean", "string")),
 }
 
 
@@ -205,7 +205,7 @@ class _Selection:
             raise malformed("agg", " or ".join(map(repr, AGGREGATIONS)), agg)
         make, takes = AGGREGATIONS[agg]
         if not column:
-            made = aggregation.count()
+            made = functions.count()
         else:
             typed = self.values[column]
             if typed.text or typed.type not in takes:

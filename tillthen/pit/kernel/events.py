@@ -46,14 +46,22 @@ class Events:
             return self.pieces(Window(window.length, window.offset, window.closed), where).latest(window.k, window.skip)
         if where is not None:
             return self.pieces(window, None).keep(self.passing(where))
-        known, retracted = self._known_ranks()
-        enters, leaves = self._enters(window), self._leaves(window)
-        start = np.maximum(enters, known)
-        end = retracted if leaves is None else np.minimum(leaves, retracted)
-        pieces = Pieces(len(self.timeline), start, end)
+        pieces = Pieces(len(self.timeline), *(self._ahead(window) if window.ahead else self._visible(window)))
         if self.own_event is None or self.own_row is None:
             return pieces
         return pieces.without(self.own_event, self.own_row)
+
+    def _visible(self, window: Window) -> tuple[Ints, Ints]:
+        known, retracted = self._known_ranks()
+        enters, leaves = self._enters(window), self._leaves(window)
+        return np.maximum(enters, known), retracted if leaves is None else np.minimum(leaves, retracted)
+
+    def _ahead(self, window: Window) -> tuple[Ints, Ints]:
+        """The rows with as_of <= event_time < as_of + length (left) or as_of < event_time <= as_of + length (right)."""
+        assert window.length is not None
+        open_ = int(window.closed == "left")
+        early = plus(self.time, open_ - min(window.length.micros, FAR))
+        return self.timeline.rank(self.key, early), self.timeline.rank(self.key, plus(self.time, open_))
 
     def _known_ranks(self) -> tuple[Ints, Ints]:
         if not self._known:

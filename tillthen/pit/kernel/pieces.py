@@ -70,9 +70,13 @@ class Pieces:
 
     def latest(self, k: int, skip: int) -> Pieces:
         """For every position the ``k`` latest events after the ``skip`` latest; ranges of one position each."""
-        chosen = self._latest_run(k, skip) if self.monotone else self._latest_general(k, skip)
+        chosen = self.latest_events(k, skip)
         position, _ = np.nonzero(chosen >= 0)
         return Pieces(self.rows, position, position + 1, chosen[chosen >= 0])
+
+    def latest_events(self, k: int, skip: int) -> Ints:
+        """The events of `latest` as a matrix (rows, k), the latest first, -1 where there are fewer."""
+        return self._latest_run(k, skip) if self.monotone else self._latest_general(k, skip)
 
     def _latest_run(self, k: int, skip: int) -> Ints:
         started, ended = self.sweep.started, self.sweep.ended
@@ -107,11 +111,13 @@ class Sweep:
         self.ended = np.cumsum(np.bincount(self.pieces.end, minlength=rows + 1)[:rows])
 
     @cached_property
-    def _by_start(self) -> Ints | None:
+    def by_start(self) -> Ints | None:
+        """Ranges in order of their starts; None where they are in it."""
         return None if bool((np.diff(self.pieces.start) >= 0).all()) else np.argsort(self.pieces.start, kind="stable")
 
     @cached_property
-    def _by_end(self) -> Ints | None:
+    def by_end(self) -> Ints | None:
+        """Ranges in order of their ends; None where they are in it."""
         return None if bool((np.diff(self.pieces.end) >= 0).all()) else np.argsort(self.pieces.end, kind="stable")
 
     @cached_property
@@ -122,7 +128,7 @@ class Sweep:
     def total(self, weights: Ints) -> Ints:
         """Sums, for each row of a (limbs, events) matrix, of the weights of the ranges that hold each position."""
         chosen = weights if self.pieces.event is None else weights[:, self.pieces.event]
-        return _prefix(chosen, self._by_start)[:, self.started] - _prefix(chosen, self._by_end)[:, self.ended]
+        return _prefix(chosen, self.by_start)[:, self.started] - _prefix(chosen, self.by_end)[:, self.ended]
 
 
 def _prefix(weights: Ints, order: Ints | None) -> Ints:

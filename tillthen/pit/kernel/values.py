@@ -14,6 +14,8 @@ from tillthen.pit.kernel.limbs import normalise, place, square, zeros
 from tillthen.runtime.arrays import Bools, Floats, Ints
 
 _DECIMAL_LIMBS = 4
+_ROOM = 2.0**62
+"""Integers whose magnitudes add up to less need no splitting: no sum of any of them leaves 64 bits."""
 
 
 class Values:
@@ -68,9 +70,22 @@ class Values:
         return np.where(self.valid, ranks, -1)
 
     @cached_property
+    def ascending(self) -> Ints:
+        """Positions in the order of the values, equal ones as they stand."""
+        return np.argsort(self.order, kind="stable")
+
+    @cached_property
     def identity(self) -> Ints:
         """Codes that are equal where values are: -0.0 = 0.0 and NaN = NaN."""
         return _float_order(self.floats + 0.0) if self.is_floating else self.order
+
+    @cached_property
+    def alike(self) -> pa.Array:
+        """The values with one zero, 0.0, and one NaN, so that those of one `identity` have the same bits."""
+        if not self.is_floating:
+            return self.array
+        floats = np.where(np.isnan(self.floats), np.nan, self.floats + 0.0)
+        return pa.array(floats, mask=~self.valid).cast(self.type)
 
     @cached_property
     def parts(self) -> tuple[Ints, int]:
@@ -82,9 +97,15 @@ class Values:
             return limbs, unit
         if pa.types.is_decimal(self.type):
             return _decimal_limbs(self.array), 0
+        if self._magnitudes.sum() < _ROOM:
+            return self.integers[None, :], 0
         limbs = zeros(2, len(self.integers))
         place(limbs, self.integers, 0)
         return limbs, 0
+
+    @cached_property
+    def _magnitudes(self) -> Floats:
+        return np.abs(self.integers.astype(np.float64))
 
     @cached_property
     def squares(self) -> tuple[Ints, int]:
@@ -94,6 +115,8 @@ class Values:
         if self.is_floating:
             mantissa, shift, unit = self._mantissas
         else:
+            if (self._magnitudes**2).sum() < _ROOM:
+                return (self.integers * self.integers)[None, :], 0
             mantissa, shift, unit = self.integers, np.zeros(len(self.integers), dtype=np.int64), 0
         if len(mantissa) and np.abs(mantissa).view(np.uint64).max() >= 1 << 54:
             return _squares_of_limbs(self.parts[0]), 0

@@ -53,17 +53,26 @@ def _value(feature: Feature, row: Row, group: FeatureSet, events: Sequence[Event
     """One cell: what is visible, in the window, passes ``where``, and is among the latest few, aggregated."""
     seen = [event for event in events if _matches(event, row, group) and _visible(event, row, group, feature.window)]
     seen = [event for event in seen if feature.where is None or event.row[feature.where] is True]
-    seen.sort(key=lambda event: _place(event, group))
+    seen.sort(key=lambda event: place(event, group))
     if feature.window.k is not None:
         end = max(len(seen) - feature.window.skip, 0)
         seen = seen[max(end - feature.window.k, 0) : end]
     try:
-        value = answer(feature.kind, [event.row[feature.column] if feature.column else True for event in seen])
+        value = answer(feature.kind, [_taken(feature, event, row) for event in seen], feature.parameter)
     except Overflow as overflow:
         raise _overflow(overflow, feature, row, group) from None
     if _incomplete(feature.window, row, group):
         value = None
     return feature.fill if value is None else value
+
+
+def _taken(feature: Feature, event: Event, row: Row) -> object:
+    """What the aggregation takes of an event: its value, or how long ago it was where it has one."""
+    value = event.row[feature.column] if feature.column else True
+    if value is None or not feature.kind.startswith("time_since"):
+        return value
+    assert isinstance(row["as_of"], int)
+    return row["as_of"] - event.time
 
 
 def _matches(event: Event, row: Row, group: FeatureSet) -> bool:
@@ -73,12 +82,15 @@ def _matches(event: Event, row: Row, group: FeatureSet) -> bool:
 
 
 def _visible(event: Event, row: Row, group: FeatureSet, window: Window) -> bool:
-    """Rules 1 to 4 of section 3 and the window of section 4."""
+    """Rules 1 to 4 of section 3 and the window of section 4; a leak knows neither rule 1 nor 2 nor 3."""
     as_of = row["as_of"]
-    if not isinstance(as_of, int) or not event.known_at(as_of):
+    if not isinstance(as_of, int) or not (window.ahead or event.known_at(as_of)):
         return False
     end = as_of - window.offset.micros
-    if window.closed == "left":
+    if window.ahead and window.length is not None:
+        ahead = event.time - as_of
+        inside = 0 <= ahead < window.length.micros if window.closed == "left" else 0 < ahead <= window.length.micros
+    elif window.closed == "left":
         inside = event.time < end and (window.length is None or event.time >= end - window.length.micros)
     else:
         inside = event.time <= end and (window.length is None or event.time > end - window.length.micros)
@@ -90,7 +102,7 @@ def _visible(event: Event, row: Row, group: FeatureSet, window: Window) -> bool:
     return inside
 
 
-def _place(event: Event, group: FeatureSet) -> tuple[object, ...]:
+def place(event: Event, group: FeatureSet) -> tuple[object, ...]:
     """The order inside a window: event time, known time, the sequence columns, then the selected columns."""
     columns = (*group.source.sequence, *group.rows.names)
     return (event.time, event.known, *(order(event.row[name]) for name in columns))
@@ -103,7 +115,8 @@ def _incomplete(window: Window, row: Row, group: FeatureSet) -> bool:
         return False
     if window.length is None or not isinstance(as_of, int):
         return True
-    earliest = as_of - window.offset.micros - window.length.micros + (window.closed == "right")
+    first = as_of if window.ahead else as_of - window.offset.micros - window.length.micros
+    earliest = first + (window.closed == "right")
     return earliest < (source.complete_from - EPOCH) // MICROSECOND
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from typing import Any
 
 from tillthen.pit.oracle.order import order
 
@@ -16,13 +17,19 @@ class Overflow(Exception):
     """A result that does not fit its type, which is the message."""
 
 
-def answer(kind: str, values: Sequence[object]) -> object:
-    """What an aggregation makes of the values of the events that a window sees, in the contract's order."""
+def answer(kind: str, values: Sequence[object], parameter: float | None = None) -> object:
+    """What an aggregation makes of the values of the events that a window sees, in the contract's order.
+
+    The values of time_since_first and time_since_last are how many microseconds ago the events were.
+    """
     present = [value for value in values if value is not None]
     if kind in _OF_ALL:
         return _OF_ALL[kind](list(values)) if values else None
     if kind in _COUNTS:
         return _COUNTS[kind](present)
+    if kind in _WITH_PARAMETER:
+        taken = list(values) if kind == "last_n" else present
+        return _WITH_PARAMETER[kind](taken, parameter) if taken else None
     return _OF_PRESENT[kind](present) if present else None
 
 
@@ -108,6 +115,35 @@ def _nan_or(values: Values, otherwise: object) -> object:
     return math.nan if any(isinstance(value, float) and math.isnan(value) for value in values) else otherwise
 
 
+def _top_k(values: Values, k: int) -> Values:
+    """By count descending, then value ascending; the zeros are 0.0, and one NaN is as good as another."""
+    groups: dict[object, Values] = {}
+    for value in values:
+        same = value + 0.0 if isinstance(value, float) else value
+        groups.setdefault(order(same), []).append(same)
+    return [group[0] for _, group in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:k]]
+
+
+def _quantile(values: Values, q: float) -> float:
+    """Type 7: linear between the two values around place (n - 1) q, q being the decimal number as written."""
+    if any(isinstance(value, float) and math.isnan(value) for value in values):
+        return math.nan
+    place = Fraction(str(q)) * (len(values) - 1)
+    ordered = sorted(values, key=order)
+    low, high, weight = ordered[math.floor(place)], ordered[math.ceil(place)], place % 1
+    if not (isinstance(low, float) and isinstance(high, float)):
+        return _rounded(_exact(low) * (1 - weight) + _exact(high) * weight)
+    if low == high:
+        return low + 0.0
+    between = low * float(1 - weight) + high * float(weight)
+    return between if math.isnan(between) else max(low, min(between, high)) + 0.0
+
+
+def _seconds(microseconds: object) -> float:
+    assert isinstance(microseconds, int)
+    return float(microseconds) / 1e6
+
+
 _COUNTS: dict[str, Callable[[Values], int]] = {"count": len, "count_distinct": _count_distinct}
 _OF_ALL: dict[str, Callable[[Values], object]] = {"first": lambda all_: all_[0], "last": lambda all_: all_[-1]}
 _OF_PRESENT: dict[str, Callable[[Values], object]] = {
@@ -119,4 +155,13 @@ _OF_PRESENT: dict[str, Callable[[Values], object]] = {
     "stddev": _stddev,
     "rate": lambda conditions: conditions.count(True) / len(conditions),
     "last_non_null": lambda present: present[-1],
+    "mode": lambda present: _top_k(present, 1)[0],
+    "time_since_first": lambda ago: _seconds(ago[0]),
+    "time_since_last": lambda ago: _seconds(ago[-1]),
+    "any": lambda conditions: True in conditions,
+}
+_WITH_PARAMETER: dict[str, Callable[[Values, Any], object]] = {
+    "last_n": lambda all_, n: all_[-n:],
+    "top_k": _top_k,
+    "quantile": _quantile,
 }

@@ -1,8 +1,9 @@
 """What each aggregation makes of the events that a window sees; a file for each family.
 
 An aggregation is a function ``(events, pieces, column) -> pa.Array`` with one value for each spine row of the block,
-in the block's order. To add one: a `Kind` in `tillthen.define.aggregation`, a function in a family's file or a file
-of its own, its name below, its answer in the oracle.
+in the block's order; one with a parameter takes it behind the column. To add one: a `Kind` in
+`tillthen.define.aggregation`, a function in a family's file or a file of its own, its name below, its answer in the
+oracle.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from tillthen.pit.kernel.aggregations.counting import count, count_distinct, rate
+from tillthen.pit.kernel.aggregations.counting import any_true, count, count_distinct, rate
+from tillthen.pit.kernel.aggregations.elapsed import time_since_first, time_since_last
+from tillthen.pit.kernel.aggregations.frequent import mode, top_k
+from tillthen.pit.kernel.aggregations.listing import last_n
 from tillthen.pit.kernel.aggregations.picking import first, greatest, last, last_non_null, least
+from tillthen.pit.kernel.aggregations.quantiles import quantile
 from tillthen.pit.kernel.aggregations.spread import stddev, variance
 from tillthen.pit.kernel.aggregations.summing import mean, total
-from tillthen.pit.kernel.events import Events
-from tillthen.pit.kernel.pieces import Pieces
 
-AGGREGATIONS: dict[str, Callable[[Events, Pieces, str | None], pa.Array]] = {
+AGGREGATIONS: dict[str, Callable[..., pa.Array]] = {
     "count": count,
     "count_distinct": count_distinct,
     "rate": rate,
@@ -31,4 +34,11 @@ AGGREGATIONS: dict[str, Callable[[Events, Pieces, str | None], pa.Array]] = {
     "first": first,
     "last": last,
     "last_non_null": last_non_null,
+    "last_n": last_n,
+    "mode": mode,
+    "top_k": top_k,
+    "quantile": quantile,
+    "time_since_first": time_since_first,
+    "time_since_last": time_since_last,
+    "any": any_true,
 }

@@ -1,4 +1,4 @@
-"""Counts, exact distinct counts and rates."""
+"""Counts, exact distinct counts, and what counts of the true say: rates and whether there is any."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ def rate(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
     true = how_many(pieces, (values.integers != 0) & values.valid)
     known = how_many(pieces, values.valid)
     return pa.array(true / np.maximum(known, 1), mask=known == 0)
+
+
+def any_true(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
+    """Whether one is true, null where all are null."""
+    assert column is not None
+    values = events.column(column)
+    true = how_many(pieces, (values.integers != 0) & values.valid)
+    return pa.array(true > 0, mask=how_many(pieces, values.valid) == 0)
 
 
 def count_distinct(events: Events, pieces: Pieces, column: str | None) -> pa.Array:

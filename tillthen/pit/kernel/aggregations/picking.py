@@ -15,43 +15,38 @@ from tillthen.runtime.arrays import Ints
 def first(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
     """Value of the earliest event, null or not."""
     assert column is not None
-    if pieces.monotone:
-        seen = pieces.sweep.count > 0
-        return _take(events.column(column), np.where(seen, _at(pieces, pieces.sweep.ended), -1))
-    last_event = len(events.time) - 1
-    found = _pick(pieces, last_event - np.arange(last_event + 1))
-    return _take(events.column(column), np.where(found >= 0, last_event - found, -1))
+    return _take(events.column(column), earliest_event(events, pieces))
 
 
 def last(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
     """Value of the latest event, null or not."""
     assert column is not None
-    return _take(events.column(column), _latest(events, pieces))
+    return _take(events.column(column), latest_event(events, pieces))
 
 
 def last_non_null(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
     """Value of the latest event that has one."""
     assert column is not None
     values = events.column(column)
-    return _take(values, _latest(events, pieces.keep(values.valid)))
+    return _take(values, latest_event(events, pieces.keep(values.valid)))
 
 
 def least(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
     """Smallest non-null value; NaN where there is one."""
     assert column is not None
     values = events.column(column)
-    order = values.order
-    if values.is_floating:
-        order = np.where(np.isnan(values.floats), np.iinfo(np.int64).min, order)
-    by_value = np.argsort(order, kind="stable")[::-1]
-    return _extreme(values, pieces, by_value)
+    descending = values.ascending[::-1]
+    if values.is_floating and np.isnan(values.floats).any():
+        nan = np.isnan(values.floats)[descending]
+        descending = np.concatenate([descending[~nan], descending[nan]])
+    return _extreme(values, pieces, descending)
 
 
 def greatest(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
     """Greatest non-null value; NaN where there is one."""
     assert column is not None
     values = events.column(column)
-    return _extreme(values, pieces, np.argsort(values.order, kind="stable"))
+    return _extreme(values, pieces, values.ascending)
 
 
 def _extreme(values: Values, pieces: Pieces, by_value: Ints) -> pa.Array:
@@ -63,7 +58,17 @@ def _extreme(values: Values, pieces: Pieces, by_value: Ints) -> pa.Array:
     return _take(values, np.where(found >= 0, event, -1))
 
 
-def _latest(events: Events, pieces: Pieces) -> Ints:
+def earliest_event(events: Events, pieces: Pieces) -> Ints:
+    """For each row the first of its events, or -1."""
+    if pieces.monotone:
+        return np.where(pieces.sweep.count > 0, _at(pieces, pieces.sweep.ended), -1)
+    last_event = len(events.time) - 1
+    found = _pick(pieces, last_event - np.arange(last_event + 1))
+    return np.where(found >= 0, last_event - found, -1)
+
+
+def latest_event(events: Events, pieces: Pieces) -> Ints:
+    """For each row the last of its events, or -1."""
     if pieces.monotone:
         return np.where(pieces.sweep.count > 0, _at(pieces, pieces.sweep.started - 1), -1)
     return _pick(pieces, np.arange(len(events.time)))

@@ -38,20 +38,26 @@ def _spread(events: Events, pieces: Pieces, column: str | None) -> tuple[Floats,
     assert column is not None
     values = events.column(column)
     n = how_many(pieces, values.valid)
-    limbs, unit = _n_squares_minus_square(values, pieces, n)
-    mantissa, power = round_to_53_bits(limbs, unit)
+    mantissa, power = _n_squares_minus_square(values, pieces, n)
     pairs = np.maximum(n * (n - 1), 1).astype(np.float64)
     scale = _scale(values)
     return mantissa / pairs / scale, power, n, how_many(pieces, values.finite) < n
 
 
-def _n_squares_minus_square(values: Values, pieces: Pieces, n: Ints) -> tuple[Ints, int]:
+def _n_squares_minus_square(values: Values, pieces: Pieces, n: Ints) -> tuple[Floats, Ints]:
+    """N Q - S**2, rounded once, as mantissa * 2**power."""
     squares, unit = values.squares
-    parts, _ = values.parts
-    many = normalise(pieces.sweep.total(squares), room=1)[1]
+    many, total = pieces.sweep.total(squares), pieces.sweep.total(values.parts[0])
+    if len(many) == len(total) == 1 and _fits(many[0], n):
+        return (n * many[0] - total[0] * total[0]).astype(np.float64), np.zeros(len(n), dtype=np.int64)
+    many, total = normalise(many, room=1)[1], normalise(total, room=1)[1]
     times_n = np.vstack([many, zeros(1, many.shape[1])]) * n
-    total = normalise(pieces.sweep.total(parts), room=1)[1]
-    return subtract(times_n, square(total)), unit
+    return round_to_53_bits(subtract(times_n, square(total)), unit)
+
+
+def _fits(squares: Ints, n: Ints) -> bool:
+    """Whether n Q and S**2, which is no greater, stay within 64 bits."""
+    return float(squares.max(initial=0)) * float(n.max(initial=0)) < 2.0**62
 
 
 def _scale(values: Values) -> float:

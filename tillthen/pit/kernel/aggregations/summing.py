@@ -47,7 +47,7 @@ def mean(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
         with np.errstate(invalid="ignore"):
             return pa.array(double_total(values, pieces) / np.maximum(n, 1), mask=n == 0)
     scale = 10**values.type.scale if pa.types.is_decimal(values.type) else 1
-    return pa.array(_quotients(pieces.sweep.total(values.parts[0]), n, scale), mask=n == 0)
+    return pa.array(quotients(pieces.sweep.total(values.parts[0]), n, scale), mask=n == 0)
 
 
 def double_total(values: Values, pieces: Pieces) -> Floats:
@@ -69,6 +69,8 @@ def with_special(results: Floats, values: Values, pieces: Pieces, special: Float
 
 def _integers(limbs: Ints) -> Ints:
     """The sums as int64; the first that does not fit is an error."""
+    if len(limbs) == 1:
+        return limbs[0]
     sign, digits = normalise(limbs)
     high = digits[1].view(np.uint64) << np.uint64(32)
     magnitude = digits[0].view(np.uint64) | high
@@ -94,8 +96,10 @@ def _decimals(limbs: Ints, present: Bools, scale: int) -> pa.Array:
     return pa.Array.from_buffers(pa.decimal128(38, scale), len(low), [validity, pa.py_buffer(both.tobytes())])
 
 
-def _quotients(limbs: Ints, n: Ints, scale: int) -> Floats:
-    """Exact quotients rounded once: in doubles where both sides are exact there, else as Python integers."""
+def quotients(limbs: Ints, n: Ints, scale: int) -> Floats:
+    """``limbs / (n * scale)`` rounded once: in doubles where both sides are exact there, else as Python integers."""
+    if len(limbs) == 1 and scale == 1 and np.abs(limbs[0]).max(initial=0) <= _EXACT_IN_DOUBLE:
+        return limbs[0] / np.maximum(n, 1)
     sign, digits = normalise(limbs)
     small = ~digits[2:].any(axis=0) & (digits[1] < _EXACT_IN_DOUBLE >> 32)
     divisor = np.maximum(n, 1)

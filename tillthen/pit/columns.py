@@ -1,0 +1,100 @@
+"""Events as struct columns beside the rows that they come from, one a stream, null where the row is no event of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import and_
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from tillthen.define.aggregation import KINDS, ORDERED_TYPES
+from tillthen.define.errors import DefinitionError, sentence
+from tillthen.define.feature_set import FeatureSet
+from tillthen.define.rows import quoted
+from tillthen.define.source import Source
+from tillthen.pit.stage import Stream
+from tillthen.sources.clock import CLOCK, EVENT_TIME, KNOWN_FROM, KNOWN_TO
+
+ROW, IS_EVENT = "__row", "__is_event"
+
+Clocked = Callable[[DataFrame, Source], DataFrame]
+"""Adds a source's `CLOCK` and `IS_EVENT` to rows with the source's columns."""
+
+
+def column(name: str) -> Column:
+    """A column by its exact name, dots and spaces included."""
+    return F.col(quoted(name))
+
+
+def prepared(events: DataFrame, _: Source) -> DataFrame:
+    """Rows that are events already, with their clock."""
+    return events.withColumn(IS_EVENT, F.lit(True))
+
+
+def event_columns(rows: DataFrame, streams: Mapping[str, tuple[FeatureSet, Stream]], clocked: Clocked) -> DataFrame:
+    """``rows`` with the events of each stream under the name that it is given by; one row without a key is none."""
+    frame = rows.select(F.struct(*map(column, rows.columns)).alias(ROW))
+    done: list[str] = []
+    for name, (group, stream) in streams.items():
+        logic = row_logic(group, clocked(frame.select(ROW, *done, f"{ROW}.*"), group.source), ROW, *done, IS_EVENT)
+        here = reduce(and_, [column(key).isNotNull() for key in group.entity], F.col(IS_EVENT))
+        frame = logic.select(ROW, *done, F.when(here, _struct(stream, logic)).alias(name))
+        done.append(name)
+    return frame.select(f"{ROW}.*", *done)
+
+
+def row_logic(group: FeatureSet, events: DataFrame, *kept: str) -> DataFrame:
+    """The feature set's columns, with the clock and what orders and identifies events under internal names.
+
+    ``kept`` are further columns to keep; of `IS_EVENT` the set's own condition is made part.
+    """
+    source = group.source
+    own = [column(name).alias(f"__order{i}") for i, name in enumerate(source.sequence)]
+    own += [column(source.id).alias("__id")] if group.exclude_self and source.id else []
+    own += [column(group.within_tie).alias("__tie")] if group.within_tie else []
+    clock = [name for name in source.clock_columns if name not in group.rows.names]
+    condition = F.lit(True) if group.rows.condition is None else F.expr(group.rows.condition)
+    return events.select(
+        *[F.expr(text).alias(name) for name, text in group.rows.columns],
+        *map(column, clock),
+        *own,
+        *map(F.col, CLOCK),
+        *[(F.col(name) & condition).alias(name) if name == IS_EVENT else F.col(name) for name in kept],
+    )
+
+
+def _struct(stream: Stream, rows: DataFrame) -> Column:
+    fields = [F.col(EVENT_TIME).alias("time"), F.col(KNOWN_FROM).alias("from"), F.col(KNOWN_TO).alias("to")]
+    fields += [F.col("__id").alias("id")] if stream.id else []
+    fields += [F.col("__tie").alias("tie")] if stream.tie else []
+    fields += [column(name).alias(f"order{i}") for i, name in enumerate(stream.order) if stream.ordered]
+    fields += [F.expr(text).alias(stream.value_field(text)) for text in stream.values]
+    return F.struct(*fields)
+
+
+def check_types(group: FeatureSet, rows: DataFrame) -> None:
+    """Every aggregation gets a type that it takes, every condition is boolean, every selected column has an order."""
+    for name in group.rows.names:
+        if _family(rows, quoted(name)) not in ORDERED_TYPES:
+            raise DefinitionError(
+                sentence(f"Feature set '{group.name}' selects '{name}'", expected="a type with an order",
+                         got=rows.schema[name].dataType.simpleString(), fix="Select its parts, or cast it to string.")
+            )  # fmt: skip
+    for feature in group.declared:
+        takes = KINDS[feature.kind].takes
+        for text, allowed in ((feature.column, takes), (feature.where, ("boolean",))):
+            if text is None:
+                continue
+            family = _family(rows, text)
+            if family not in allowed:
+                raise DefinitionError(
+                    sentence(f"Feature set '{group.name}': '{feature.name}' reads '{text}'",
+                             expected=" or ".join(allowed), got=family)
+                )  # fmt: skip
+
+
+def _family(rows: DataFrame, expression: str) -> str:
+    """A type without its parameters: decimal for decimal(18,2)."""
+    return rows.select(F.expr(expression)).schema[0].dataType.simpleString().split("(")[0].split("<")[0]

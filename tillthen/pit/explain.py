@@ -1,0 +1,102 @@
+"""The events behind one value, and those just outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import DataType
+
+from tillthen.define.aggregation import Feature
+from tillthen.define.errors import LeakError, UsageError, sentence
+from tillthen.define.feature_set import FeatureSet
+from tillthen.define.rows import quoted
+from tillthen.pit.agreement import disagreements
+from tillthen.pit.engine import compute
+from tillthen.pit.evidence import NUMBER, collect, rows_of_keys
+from tillthen.pit.frame import unix_micros
+from tillthen.pit.nearby import Judged, judge
+from tillthen.pit.plain import ID, TIE, plain_set
+from tillthen.runtime.failures import worker_errors
+from tillthen.sources.schema import declared_types
+from tillthen.sources.text import typed
+
+MOST_EVENTS = 100_000
+"""Of one key, brought to the driver."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A spine row: the texts of its entity's keys, its instant, and its id and within_tie value where they matter."""
+
+    keys: Sequence[str]
+    as_of: datetime
+    id: str | None = None
+    tie: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A feature's value, the events that made it, and those that did not count with their reasons, nearest first."""
+
+    value: object
+    inside: list[Judged]
+    outside: list[Judged]
+
+
+def explain(table: DataFrame, group: FeatureSet, feature: Feature, question: Question) -> Answer:
+    """Let the engine answer from the rows of one key, and sort them into those that count and those that do not.
+
+    Raises
+    ------
+    UsageError
+        A key, id or tie is no value of its column's type, or the key has more than `MOST_EVENTS` events.
+    LeakError
+        The oracle makes another value of the events that count.
+    """
+    alone = replace(group, declared=[feature])
+    spine = _spine(table, alone, question)
+    found = rows_of_keys(table, alone, spine.withColumn(NUMBER, F.lit(0)))
+    if found.limit(MOST_EVENTS + 1).count() > MOST_EVENTS:
+        raise UsageError(sentence(f"The key has more than {MOST_EVENTS:,} events", fix="Name another --key."))
+    evidence = collect(found, alone)
+    local = replace(alone, source=replace(group.source, columns={}))
+    with worker_errors():
+        (answer,) = compute(spine, [local], {group.source.name: evidence.frame}, as_of="@as_of").frame.collect()
+    row = {**{key: answer[key] for key in group.entity}, "as_of": unix_micros(question.as_of)}
+    row |= {ID: answer[group.source.id]} if group.exclude_self else {ID: None}
+    row |= {TIE: answer[group.within_tie]} if group.within_tie else {}
+    plain, rows = plain_set(alone), evidence.rows.get(0, [])
+    judged = judge(feature, row, plain, rows)
+    inside = [one for one in judged if not one.reasons]
+    made = {plain.source.name: [one.row for one in inside]}
+    for wrong in disagreements([row], [plain], made, [{feature.name: answer[feature.name]}]):
+        raise LeakError(sentence(f"'{feature.name}'", expected=repr(wrong.expected), got=repr(wrong.got),
+                                 fix="The engine and the contract differ: please report it."))  # fmt: skip
+    return Answer(answer[feature.name], inside, [one for one in judged if one.reasons])
+
+
+def _spine(table: DataFrame, group: FeatureSet, question: Question) -> DataFrame:
+    """The one row, its values read as the types that the source has."""
+    source = group.source
+    rows = typed(table, source, group.reads, declared_types(table, source))
+    keys = rows.select(*[F.expr(text).alias(name) for name, text in group.rows.columns if name in group.entity])
+    given: dict[str, tuple[str | None, DataType]] = {
+        name: (text, keys.schema[name].dataType) for name, text in zip(group.entity, question.keys, strict=True)
+    }
+    further: list[tuple[str | None, str | None]] = [(group.within_tie, question.tie)] if group.within_tie else []
+    further += [(source.id, question.id)] if group.exclude_self else []
+    given |= {str(name): (text, rows.schema[str(name)].dataType) for name, text in further}
+    frame = table.sparkSession.range(1).select(
+        F.timestamp_micros(F.lit(unix_micros(question.as_of))).alias("@as_of"),
+        *[F.lit(text).try_cast(type).alias(name) for name, (text, type) in given.items()],
+    )
+    row = frame.first()
+    assert row is not None
+    for name, (text, type) in given.items():
+        if text is not None and row[name] is None:
+            raise UsageError(sentence(f"'{name}'", expected=f"a {type.simpleString()}", got=repr(text)))
+    return frame.select("@as_of", *[F.col(quoted(name)) for name in given])

@@ -1,0 +1,123 @@
+"""Hot keys: a key with more rows than a task should hold is cut into slices of time, each a partition of its own.
+
+A slice holds the spine rows whose ``as_of`` lies in it, and a copy of every event that a window can still see there:
+what earlier slices carry over. A row's result depends on what is visible to it and on nothing else, so it is the same
+wherever the cuts fall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, LongType, StructField, StructType
+
+from tillthen.define.window import Window
+from tillthen.pit.kernel.timeline import FAR
+from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, key_column
+
+SLICE_ROWS = 500_000
+"""Rows of one key that a task may hold; keys with more are cut."""
+
+TIME, CUTS, FIRST, SLICE = "__time", "__cuts", "__first_slice", "__slice"
+QUANTILES = 1000
+
+
+@dataclass(frozen=True)
+class HotKeys:
+    """The keys to cut, as rows of the key's columns, the instants at which a slice begins, the first slice's number."""
+
+    schema: StructType
+    rows: list[tuple[Any, ...]]
+
+    @property
+    def slices(self) -> int:
+        """How many slices there are, of all keys together."""
+        return sum(len(row[-2]) + 1 for row in self.rows)
+
+
+def find_hot_keys(frames: Sequence[DataFrame], keys: int, limit: int, total: int) -> HotKeys:
+    """The keys with more than ``limit`` rows in ``frames`` of (keys ..., `TIME`), with cuts that part them evenly.
+
+    Where the frames hold no more than that in ``total`` there is nothing to look for.
+    """
+    names = [key_column(i) for i in range(keys)]
+    key_fields = [frames[0].schema[name] for name in names]
+    schema = StructType([*key_fields, StructField(CUTS, ArrayType(LongType())), StructField(FIRST, LongType())])
+    if total <= limit:
+        return HotKeys(schema, [])
+    rows = reduce(DataFrame.unionByName, frames).dropna(subset=names)
+    large = rows.groupBy(*names).count().where(f"count > {limit}").collect()
+    if not large:
+        return HotKeys(schema, [])
+    few = rows.sparkSession.createDataFrame(large, StructType([*key_fields, StructField("count", LongType())]))
+    shares = F.array(*[F.lit(i / QUANTILES) for i in range(1, QUANTILES)])
+    even = F.percentile_approx(TIME, shares, F.lit(100 * QUANTILES)).alias("quantiles")
+    hot, first = [], 0
+    for row in rows.join(F.broadcast(few), names).groupBy(*names, "count").agg(even).collect():
+        slices = min(-(-row["count"] // limit), QUANTILES)
+        cuts = sorted({row["quantiles"][i * QUANTILES // slices - 1] for i in range(1, slices)})
+        hot.append((*(row[name] for name in names), cuts, first))
+        first += len(cuts) + 1
+    return HotKeys(schema, hot)
+
+
+def cut(frame: DataFrame, stage: Stage, hot: HotKeys) -> DataFrame:
+    """``frame`` with the number of the row's slice, null for other keys; hot rows once for each slice they reach."""
+    names = [key_column(i) for i in range(len(stage.keys))]
+    known = F.broadcast(frame.sparkSession.createDataFrame(hot.rows, hot.schema))
+    last = F.size(CUTS)
+    own = _slice_at(F.col(f"{SPINE}.{AS_OF}"))
+    spans = [(F.col(SPINE).isNotNull(), own, own)]
+    spans += [(F.col(stream.column).isNotNull(), *_seen_in(stream, last)) for stream in stage.streams]
+    low = F.array_min(F.array(*[F.when(present, first) for present, first, _ in spans]))
+    high = F.array_max(F.array(*[F.when(present, end) for present, _, end in spans]))
+    reached = F.when(F.col(CUTS).isNull(), F.array(F.lit(None).cast("int"))).when(low <= high, F.sequence(low, high))
+    rows = frame.join(known, names, "left").withColumn(SLICE, F.explode(reached))
+    kept = [
+        F.when(F.col(SLICE).isNull() | F.col(SLICE).between(first, end), F.col(name)).alias(name)
+        for name, (_, first, end) in zip([SPINE, *(stream.column for stream in stage.streams)], spans, strict=True)
+    ]
+    return rows.select(*names, *kept, (F.col(FIRST) + F.col(SLICE)).alias(SLICE))
+
+
+def _slice_at(time: Column) -> Column:
+    """The slice in which an instant lies; the first where there is none."""
+    return F.size(F.filter(CUTS, lambda start: start <= time))
+
+
+def _seen_in(stream: Stream, last: Column) -> tuple[Column, Column]:
+    """The first and the last slice in which one of the stream's windows may see an event."""
+    windows = dict.fromkeys(feature.window for feature in stream.features)
+    seen = [_seen_by(window, stream.column, last) for window in windows]
+    return F.array_min(F.array(*[first for first, _ in seen])), F.array_max(F.array(*[end for _, end in seen]))
+
+
+def _seen_by(window: Window, events: str, last: Column) -> tuple[Column, Column]:
+    time, known, until = (F.col(f"{events}.{name}") for name in ("time", "from", "to"))
+    length = None if window.length is None else min(window.length.micros, FAR)
+    if window.ahead and length is not None:
+        return _slice_at(time - length), _slice_at(time)
+    offset = min(window.offset.micros, FAR)
+    end = F.when(until.isNull(), last).otherwise(_slice_at(until))
+    leaves = end if length is None else F.least(end, _slice_at(time + min(offset + length, FAR)))
+    return _slice_at(F.greatest(time + offset, known)), leaves
+
+
+def place(frame: DataFrame, partitions: int, slices: int, by_hash: Column) -> DataFrame:
+    """Slices each in a partition of their own, after the ``partitions`` for all other rows.
+
+    Spark places rows by a hash, which would put slices together: each partition is given a number that hashes to it.
+    """
+    total = partitions + slices
+    hashed = F.pmod(F.hash(F.col("id").cast("int")), F.lit(total)).alias("partition")
+    numbers = frame.sparkSession.range(100 * total).select(F.col("id").cast("int").alias("id"), hashed)
+    found = {row[0]: row[1] for row in numbers.groupBy("partition").agg(F.min("id")).collect()}
+    lookup = F.array(*[F.lit(found[i]) for i in range(total)])
+    other = F.pmod(by_hash, F.lit(partitions)).cast("int")
+    at = F.when(F.col(SLICE).isNull(), other).otherwise((F.col(SLICE) + partitions).cast("int"))
+    return frame.repartition(total, F.get(lookup, at)).drop(SLICE)
