@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from pyspark.sql import SparkSession
 
+from tillthen.define.errors import DataContractError, sentence
 from tillthen.runtime.config import TableConfig
 from tillthen.sources.unreadable import readable
 from tillthen.tables.commit import latest_version
@@ -37,9 +38,24 @@ def pin(spark: SparkSession, table: TableConfig, name: str) -> tuple[Pin, TableC
         if table.format != "delta":
             return Pin(table.path, table.format, fingerprint=_fingerprint(spark, table.path)), table
         given = table.options.get(AS_OF_VERSION)
-        version = latest_version(spark, table.path).number if given is None else int(given)
+        version = latest_version(spark, table.path, f"Table '{name}'").number if given is None else int(given)
     options = {**table.options, AS_OF_VERSION: str(version)}
     return Pin(table.path, table.format, version), table.model_copy(update={"options": options})
+
+
+def pinned(spark: SparkSession, table: TableConfig, pin: Pin, name: str) -> TableConfig:
+    """The configuration that reads the named table as it was pinned; files that have changed since are refused."""
+    at = table.model_copy(update={"path": pin.path, "format": pin.format})
+    if pin.version is not None:
+        return at.model_copy(update={"options": {**table.options, AS_OF_VERSION: str(pin.version)}})
+    with readable(f"Table '{name}'", pin.path):
+        now = _fingerprint(spark, pin.path)
+    if now != pin.fingerprint:
+        raise DataContractError(
+            sentence(f"Table '{name}' at {pin.path} has changed since it was read", expected=pin.fingerprint, got=now,
+                     fix="Build again; only Delta tables keep their older versions.")
+        )  # fmt: skip
+    return at
 
 
 def _fingerprint(spark: SparkSession, path: str) -> str:

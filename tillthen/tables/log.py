@@ -1,0 +1,89 @@
+"""Delta logs without Spark: versions, commits, and how many rows each day holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+
+from tillthen.define.errors import ConfigurationError, DataContractError, sentence
+
+S3A = "spark.hadoop.fs.s3a."
+TRIES = 10
+
+
+def storage_options(settings: Mapping[str, str]) -> dict[str, str]:
+    """What the log's reader needs of Spark's settings to find the same store; without any the machine's own."""
+    names = {
+        "endpoint": "AWS_ENDPOINT_URL",
+        "access.key": "AWS_ACCESS_KEY_ID",
+        "secret.key": "AWS_SECRET_ACCESS_KEY",
+        "endpoint.region": "AWS_REGION",
+    }
+    found = {theirs: settings[S3A + ours] for ours, theirs in names.items() if S3A + ours in settings}
+    plain = found.get("AWS_ENDPOINT_URL", "").startswith("http://")
+    return found | ({"AWS_ALLOW_HTTP": "true"} if plain else {})
+
+
+def open_log(path: str, options: Mapping[str, str], version: int | None = None) -> DeltaTable | None:
+    """The log of the Delta table in a folder, at a version or at the newest; None where it has none."""
+    try:
+        return DeltaTable(path, version=version, storage_options=dict(options))
+    except TableNotFoundError:
+        return None
+    except DeltaError:
+        newest = open_log(path, options) if version is not None else None
+        if newest is None or newest.version() >= int(version or 0):
+            raise
+        return None  # the table was made anew since
+
+
+def stands(path: str, settings: Mapping[str, str]) -> bool:
+    """Whether there is a Delta table in a folder; ``settings`` are Spark's."""
+    return open_log(path, storage_options(settings)) is not None
+
+
+def append(path: str, rows: pa.Table, options: Mapping[str, str]) -> None:
+    """Add rows to the small Delta table in a folder, in one commit; columns that are new to it are added.
+
+    Several may add at once, the table's first rows too: whose commit another's has overtaken writes it again.
+
+    Raises
+    ------
+    ConfigurationError
+        The disk is full, or the store cannot be written.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            return write_deltalake(path, rows, mode="append", schema_mode="merge", storage_options=dict(options))
+        except (DeltaError, OSError) as error:
+            if isinstance(error, CommitFailedError) and left:
+                continue
+            said = " ".join(str(error).split())
+            fix = "Free some space or correct the store, and run again."
+            raise ConfigurationError(sentence(f"{path} could not be written: {said}", fix=fix)) from None
+    raise AssertionError("the last try returns or raises")
+
+
+def files(log: DeltaTable) -> list[dict[str, object]]:
+    """One dict for each file of the log's version: path, size, rows, partition values and bounds of its columns."""
+    return pa.table(log.get_add_actions(flatten=True)).to_pylist()
+
+
+def rows_by_day(log: DeltaTable, partition: str) -> dict[date, int]:
+    """How many rows each day's partition holds."""
+    counted: Counter[date] = Counter()
+    for file in files(log):
+        day = file[f"partition.{partition}"]
+        rows = file["num_records"]
+        if not isinstance(day, date) or not isinstance(rows, int):
+            raise DataContractError(
+                sentence(f"{log.table_uri}: file {file['path']} says no day or no number of rows",
+                         fix="Only tillthen writes its tables; build it again with --replace.")
+            )  # fmt: skip
+        counted[day] += rows
+    return dict(counted)

@@ -1,0 +1,54 @@
+"""What must stay readable, and what may go: pinned versions, compaction, vacuum."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from tillthen.tables.log import open_log
+
+LEAST_HOURS = 7 * 24
+"""Readers and writers that are under way may still use what a newer version has replaced."""
+
+
+@dataclass(frozen=True)
+class Maintained:
+    """What maintenance did to a table, or would do: files removed and put together, versions kept for pins."""
+
+    path: str
+    removed: int
+    compacted: int
+    kept_versions: tuple[int, ...]
+    dry_run: bool
+
+
+def maintain(
+    path: str, options: Mapping[str, str], keep: Collection[int], *, hours: int = LEAST_HOURS, dry_run: bool = True,
+    enforce: bool = True,
+) -> Maintained | None:  # fmt: skip
+    """Put small files together, and remove those that no version needs that is current, pinned or young.
+
+    Files that a killed run has left, and that no version knows, go too once they are old enough.
+
+    Parameters
+    ----------
+    keep
+        Versions that stay readable however old they are; those that the table never had are passed over.
+    hours
+        The age at which an unpinned version may go; Delta refuses less than a week unless ``enforce`` is false.
+    dry_run
+        Only say what would go.
+
+    Returns None where there is no table.
+    """
+    log = open_log(path, options)
+    if log is None:
+        return None
+    kept = tuple(sorted(version for version in set(keep) if 0 <= version <= log.version()))
+    compacted = 0 if dry_run else int(log.optimize.compact()["numFilesRemoved"])
+    removed = log.vacuum(
+        hours, dry_run=dry_run, enforce_retention_duration=enforce, keep_versions=list(kept), full=True
+    )
+    # On a local disk Hadoop keeps checksums in hidden files, which nobody asked about.
+    told = [file for file in removed if not file.rpartition("/")[2].startswith(".")]
+    return Maintained(path, len(told), compacted, kept, dry_run)
