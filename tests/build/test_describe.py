@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tillthen import days, latest, mean
+from tillthen import days, latest, mean, quantile
 from tillthen.build.describe import clock_words, comments
 from tillthen.runtime.config import load_config
 
@@ -12,11 +12,22 @@ def test_every_column_says_what_it_is(team):
         "at": "as_of: the instant of the decision.",
         "card": "Known at the decision, at.",
         "amount": "Known at the decision, at.",
-        "large": "amount > 100, of the decision's own columns.",
-        "spending__count_7d": "count, event_time in [as_of - 7d, as_of), of payments by card. How much a card spends.",
-        "spending__sum_amount_7d": "sum of amount, event_time in [as_of - 7d, as_of), of payments by card. "
-        "How much a card spends.",
+        "large": "amount > 100, of what is known at the decision.",
+        "spending__count_7d": "count, event_time in [as_of - 7d, as_of), of payments by card, known where at "
+        "(no known time is declared) <= as_of. How much a card spends.",
+        "spending__sum_amount_7d": "sum of amount, event_time in [as_of - 7d, as_of), of payments by card, known "
+        "where at (no known time is declared) <= as_of. How much a card spends.",
     }
+
+
+def test_derived_columns_and_parameters_are_said(team):
+    text = team.declarations.read_text()
+    text = text.replace("spending.features(", "spending.derive(twice='2 * amount').features(")
+    team.declarations.write_text(text)
+    said = comments(load_config(team.conf).project().table("cards"))
+    assert said["twice"] == "2 * amount, of what is known at the decision. How much a card spends."
+    (feature,) = quantile("amount", 0.9).over(days(7)).finish("set", "left")
+    assert clock_words(feature) == "quantile(0.9) of amount, event_time in [as_of - 7d, as_of)"
 
 
 def test_offset_condition_latest_and_fill_are_said():

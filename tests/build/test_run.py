@@ -5,15 +5,15 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tillthen.build.run import build
+from tillthen.build.build import Wanted, build
 from tillthen.define.errors import ConfigurationError, DataContractError, DefinitionError
 from tillthen.runtime.config import load_config
 from tillthen.tables.commit import latest_version
 
 
-def run(team, *overrides):
+def run(team, *overrides, replace=True):
     config = load_config(team.conf, overrides)
-    return build(config, config.project())
+    return build(config, config.project(), wanted=Wanted(replace=replace))
 
 
 def rows(spark, team):
@@ -36,6 +36,22 @@ def test_a_table_has_a_row_for_each_event_with_its_features(spark, team):
                              "spending__sum_amount_7d", "as_of_date"]  # fmt: skip
     assert rows(spark, team) == BUILT
     assert (built.rows, built.version) == (3, 0)
+
+
+def test_derived_columns_read_features(spark, team):
+    text = team.declarations.read_text()
+    text = text.replace('sum("amount").over(days(7)))', 'sum("amount").over(days(7))).derive(\n'
+                        '    more="amount - spending__sum_amount_7d")')  # fmt: skip
+    team.declarations.write_text(text.replace('{"large": "amount > 100"', '{"double": "2 * more"'))
+    (built,) = run(team)
+    frame = spark.read.format("delta").load(built.path).orderBy("payment")
+    assert frame.columns[4:-1] == ["double", "spending__count_7d", "spending__sum_amount_7d", "more"]
+    assert [(row.more, row.double) for row in frame.collect()] == [(None, None), (100, 200), (None, None)]
+
+
+def test_a_build_with_nothing_to_do_does_nothing(team):
+    run(team, replace=False)
+    assert run(team, replace=False) == []
 
 
 def test_a_build_can_be_repeated_and_replaces_the_table(spark, team):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tillthen.define.errors import ConfigurationError, DataContractError
+from tillthen.define.feature_set import FeatureSet
 from tillthen.define.project import Project
 from tillthen.define.source import Source
 from tillthen.runtime.config import Config
@@ -48,8 +49,19 @@ def _uses(project: Project) -> Iterator[tuple[Source, Iterable[str]]]:
     for table in project.tables.values():
         yield table.spine.source, table.spine.columns
         for group in table.feature_sets:
-            yield group.source, group.reads
+            yield from _read_by(group)
     for group in project.feature_sets.values():
-        yield group.source, group.reads
+        yield from _read_by(group)
     for backtest in project.backtests.values():
         yield backtest.label.source, backtest.label.reads
+
+
+def _read_by(group: FeatureSet) -> Iterator[tuple[Source, Iterable[str]]]:
+    """The sources behind a feature set, with the columns that their tables must have."""
+    made = group.source.made_of
+    if made is None:
+        yield group.source, group.reads
+    else:
+        own = (made.label.name, group.source.known_time)
+        yield made.decisions, [name for name in (*group.reads, *made.decisions.clock_columns) if name not in own]
+        yield made.label.source, made.label.reads

@@ -1,22 +1,46 @@
-"""Columns of a feature table in words, for the table's comments."""
+"""Feature tables and their columns in words, for the comments and properties of Delta tables."""
 
 from __future__ import annotations
 
-from tillthen.define.aggregation import Feature
+from tillthen.define.aggregation import KINDS, Feature
 from tillthen.define.feature_set import FeatureSet
+from tillthen.define.source import Source
+from tillthen.define.spine import Snapshots, Spine
 from tillthen.define.table import FeatureTable
+
+
+def rows_words(spine: Spine | Snapshots) -> str:
+    """Which rows a table has."""
+    if isinstance(spine, Spine):
+        return f"each event of {spine.source.name}, as of {spine.as_of}"
+    at = f"{spine.at} after midnight UTC" if spine.at.micros else "midnight UTC"
+    return f"each {', '.join(spine.entity)} active in {spine.source.name} within {spine.active}, daily at {at}"
+
+
+def properties(table: FeatureTable) -> dict[str, str]:
+    """The table's description, and who answers for its features."""
+    owners = dict.fromkeys(group.owner for group in table.feature_sets if group.owner)
+    said = {"comment": f"Feature table {table.name}, version {table.version}: one row for {rows_words(table.spine)}."}
+    return said | ({"tillthen.owners": ", ".join(owners)} if owners else {})
 
 
 def comments(table: FeatureTable) -> dict[str, str]:
     """A comment for each column that has something to say."""
     spine = table.spine
     said = dict.fromkeys(spine.columns, f"Known at the decision, {spine.as_of}.")
-    said[str(spine.source.id)] = f"Row id: of each event of '{spine.source.name}' once."
+    if spine.row_id:
+        said[spine.row_id] = f"Row id: of each event of '{spine.source.name}' once."
     said[spine.as_of] = "as_of: the instant of the decision."
-    said |= {name: f"{text}, of the decision's own columns." for name, text in table.derived.items()}
+    said |= {name: f"{derived_words(text)}." for name, text in table.derived.items()}
     for group in table.feature_sets:
         said |= {feature.name: _sentence(group, feature) for feature in group.declared}
+        said |= {name: f"{derived_words(text)}. {_about(group)}".strip() for name, text in group.derived.items()}
     return said
+
+
+def derived_words(text: str) -> str:
+    """What an expression over finished features and the decision's own columns is."""
+    return f"{text}, of what is known at the decision"
 
 
 def clock_words(feature: Feature) -> str:
@@ -28,7 +52,8 @@ def clock_words(feature: Feature) -> str:
     >>> clock_words(habits.features(count(where="amount > 9").over(days(7))).declared[0])
     'count where amount > 9, event_time in [as_of - 7d, as_of)'
     """
-    what = feature.kind if feature.column is None else f"{feature.kind} of {feature.column}"
+    kind = feature.kind if feature.parameter is None else f"{feature.kind}({feature.parameter})"
+    what = kind if feature.column is None else f"{kind} of {feature.column}"
     condition = "" if feature.where is None else f" where {feature.where}"
     window = feature.window
     latest = "" if window.k is None else f" of the {window.k} latest" + (f" but {window.skip}" if window.skip else "")
@@ -36,7 +61,69 @@ def clock_words(feature: Feature) -> str:
     return f"{what}{condition}{latest}, event_time in {window.interval}{filled}"
 
 
+def definition(group: FeatureSet, feature: Feature) -> list[tuple[str, str]]:
+    """A feature in words: what it is about, and what is said of it, a line each."""
+    source = group.source
+    said = [
+        ("feature", feature.name),
+        ("set", f"{group.name}, by {', '.join(group.entity)}" + (f", owned by {group.owner}" if group.owner else "")),
+        ("about", " ".join(group.description.split())),
+        ("source", f"{source.name}, table {source.table}" + (f", id {source.id}" if source.id else ", no id")),
+        ("rows", f"those where {group.rows.condition}" if group.rows.condition else "all of the source"),
+        ("value", clock_words(feature)),
+        ("ties", _ties(group, feature)),
+        ("known", _known(source, feature)),
+        ("hidden by", _hidden(source, feature)),
+        ("empty window", _empty(feature)),
+    ]
+    return [(about, text) for about, text in said if text]
+
+
+def _ties(group: FeatureSet, feature: Feature) -> str:
+    window = feature.window
+    counts = "counts" if (window.closed == "right") != window.ahead else "does not count"
+    end = f"exactly {window.offset} before as_of" if window.offset.micros else "at as_of itself"
+    said = f"an event {end} {counts}"
+    if group.within_tie and window.closed == "right" and not window.offset.micros:
+        said += f" where its {group.within_tie} is at most the row's"
+    return said + (f"; the row's own event, by {group.source.id}, does not" if group.exclude_self else "")
+
+
+def _known(source: Source, feature: Feature) -> str:
+    if feature.window.ahead:
+        return "LEAK: whatever was known, and whatever was retracted"
+    known = source.known_time or f"{source.event_time} (no known time is declared)"
+    rule = f"{known} + {source.delay} <= as_of" if source.delay.micros else f"{known} <= as_of"
+    if source.landed_time:
+        late = f" - {source.landing}" if source.landing.micros else ""
+        rule += f", and the day of {source.landed_time}{late} <= as_of"
+    retracted = f", and not {source.retracted_time} <= as_of" if source.retracted_time else ""
+    return (
+        rule + retracted + (f"; of the versions of one {source.id} the last known by as_of" if source.versions else "")
+    )
+
+
+def _hidden(source: Source, feature: Feature) -> str:
+    if feature.window.ahead:
+        return ""
+    hiding = [f"the offset: what happened in the last {feature.window.offset}"] if feature.window.offset.micros else []
+    hiding += [f"the known time {source.known_time}: what had not arrived"] if source.known_time else []
+    hiding += [f"the delay: what arrived in the last {source.delay}"] if source.delay.micros else []
+    return "; ".join(hiding) or "nothing but as_of itself: no offset, known time or delay"
+
+
+def _empty(feature: Feature) -> str:
+    if feature.fill is not None:
+        return f"{feature.fill}, as declared with fill" if not KINDS[feature.kind].zero_when_empty else "0"
+    return "0" if KINDS[feature.kind].zero_when_empty else "null"
+
+
 def _sentence(group: FeatureSet, feature: Feature) -> str:
     keys = ", ".join(group.entity)
-    about = group.description.partition("\n")[0]
-    return f"{clock_words(feature)}, of {group.source.name} by {keys}. {about}".strip()
+    clocks = f"{clock_words(feature)}, of {group.source.name} by {keys}, known where {_known(group.source, feature)}"
+    return f"{clocks}. {_about(group)}".strip()
+
+
+def _about(group: FeatureSet) -> str:
+    owner = f"Owned by {group.owner}." if group.owner else ""
+    return f"{group.description.partition(chr(10))[0]} {owner}".strip()

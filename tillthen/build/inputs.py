@@ -2,31 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
 
 from tillthen.define.source import Source
+from tillthen.quality.gate import screen
 from tillthen.runtime.config import Config
+from tillthen.sources.labelled import label_events
 from tillthen.sources.read import read_table
-from tillthen.tables.pins import Pin, pin
+from tillthen.tables.pins import Pin, pin, pinned
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Frames by the name of their source, pins by the name of the table."""
+    """Frames by the name of their source, without the rows that gates set aside and with them, and pins by table."""
 
     frames: dict[str, DataFrame]
     pins: dict[str, Pin]
+    unscreened: dict[str, DataFrame]
 
 
 def read_inputs(spark: SparkSession, config: Config, sources: Iterable[Source]) -> Inputs:
     """The sources' tables as they are now; nothing but their schemas is read yet."""
-    frames, pins, tables = {}, {}, {}
-    for source in sources:
-        if source.table not in tables:
-            pins[source.table], pinned = pin(spark, config.table(source.table), source.table)
-            tables[source.table] = read_table(spark, pinned, source.table)
-        frames[source.name] = tables[source.table]
-    return Inputs(frames, pins)
+    pins: dict[str, Pin] = {}
+    tables: dict[str, DataFrame] = {}
+    wanted = list(sources)
+    for name in dict.fromkeys(part.table for source in wanted for part in source.read):
+        pins[name], pinned_table = pin(spark, config.table(name), name)
+        tables[name] = read_table(spark, pinned_table, name)
+    unscreened = {source.name: _unscreened(source, tables) for source in wanted}
+    return Inputs({source.name: screen(unscreened[source.name], source) for source in wanted}, pins, unscreened)
+
+
+def frame_of(source: Source, tables: Mapping[str, DataFrame]) -> DataFrame:
+    """A source's rows out of the tables, by name, that it reads; without those that gates set aside."""
+    return screen(_unscreened(source, tables), source)
+
+
+def _unscreened(source: Source, tables: Mapping[str, DataFrame]) -> DataFrame:
+    if source.made_of is None:
+        return tables[source.table]
+    decisions, outcome_rows = (tables[part.table] for part in source.read)
+    return label_events(decisions, outcome_rows, source)
+
+
+def read_again(
+    spark: SparkSession, config: Config, sources: Iterable[Source], inputs: Mapping[str, Mapping[str, object]]
+) -> dict[str, DataFrame]:
+    """The sources' tables by the sources' names, as the build that noted ``inputs`` in its commit read them."""
+    tables, wanted = {}, list(sources)
+    for name in dict.fromkeys(part.table for source in wanted for part in source.read):
+        noted = Pin(**inputs[name])  # type: ignore[arg-type]
+        tables[name] = read_table(spark, pinned(spark, config.table(name), noted, name), name)
+    return {source.name: frame_of(source, tables) for source in wanted}

@@ -1,114 +1,85 @@
-"""The build job: every feature table of a project, each in one commit."""
+"""Runs of builds: each table under its lease, each piece of its work noted in its ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from secrets import token_hex
 
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
-
-from tillthen import __version__
-from tillthen.build.describe import comments
-from tillthen.build.inputs import Inputs, read_inputs
-from tillthen.build.spine import as_of_date, spine_rows
-from tillthen.define.errors import DefinitionError, sentence
-from tillthen.define.fingerprint import fingerprint
+from tillthen.build.piece import Built, Job, build_piece
+from tillthen.build.store import Store
+from tillthen.build.work import Work
+from tillthen.define.errors import ConfigurationError, DefinitionError, TillthenError, sentence
 from tillthen.define.project import Project
-from tillthen.define.rows import quoted
 from tillthen.define.table import FeatureTable
-from tillthen.pit.engine import compute
 from tillthen.runtime.config import Config
-from tillthen.runtime.failures import expression_errors
 from tillthen.runtime.progress import step
 from tillthen.runtime.session import spark_session
 from tillthen.runtime.status import write_status
-from tillthen.tables.commit import Commit
+from tillthen.tables.commit import PARTITION
+from tillthen.tables.lease import leased
+from tillthen.tables.ledger import Entry
 from tillthen.tables.space import check_writable
-from tillthen.tables.write import overwrite
-
-PARTITION = "as_of_date"
-BYTES_A_VALUE = 8
 
 
 @dataclass(frozen=True)
-class Built:
-    """A feature table as a run wrote it.
+class Turn:
+    """How long to wait for another run that holds a table, and which run on another machine was seen ended."""
 
-    ``facts`` are the counts of the spine and of each source: rows, dropped and collapsed ones, by reason.
+    wait: float = 0.0
+    seen_ended: str | None = None
+
+
+Decide = Callable[[Job, FeatureTable, Mapping[date, Entry]], list[Work]]
+
+
+def run(config: Config, project: Project, tables: Sequence[FeatureTable], decide: Decide, turn: Turn) -> list[Built]:
+    """Do for each table what ``decide`` finds to do, given the days that stand.
+
+    A table that fails does not keep the others from being built; the fault is raised at the end.
+    A run that is killed leaves each commit whole or not there; the next run notes in the ledger what it did not.
     """
-
-    table: str
-    path: str
-    version: int
-    rows: int
-    seconds: float
-    run_id: str
-    definitions_hash: str
-    code_hash: str
-    inputs: dict[str, dict[str, object]]
-    facts: dict[str, dict[str, int]]
-
-
-def build(config: Config, project: Project, tables: Sequence[str] | None = None) -> list[Built]:
-    """Build the named feature tables, or all, into ``<warehouse>/<name>``.
-
-    A table that stands is replaced as a whole; the same declarations on the same versions of the sources give the same
-    rows. What was counted is kept in ``_runs/<run id>/<name>.json``.
-
-    Raises
-    ------
-    ConfigurationError
-        The warehouse cannot be written, a source's table is missing, or Spark cannot start.
-    DataContractError
-        A source is not what it was declared to be.
-    """
-    chosen = [project.table(name) for name in tables] if tables else list(project.tables.values())
-    for table in chosen:
+    for table in tables:
         _refuse_partition_name(table)
     check_writable(config.warehouse)
-    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(3)}"
+    started = datetime.now(UTC)
+    run_id = f"{started:%Y%m%dT%H%M%SZ}-{token_hex(3)}"
     with step("Start Spark"):
         spark = spark_session(config.spark)
-    built = []
-    for table in chosen:
-        built.append(_build(spark, config, project, table, run_id))
-        write_status(config.records / "_runs" / run_id / f"{table.name}.json", asdict(built[-1]))
-    return built
+    job = Job(spark, config, project, run_id, started)
+    done, failed = [], []
+    for table in tables:
+        try:
+            done += _work_on(job, table, decide, turn)
+        except TillthenError as error:
+            failed.append(error)
+            # A full disk, or another run: what holds for one table holds for the next.
+            if isinstance(error, ConfigurationError):
+                break
+    if failed:
+        raise _together(failed)
+    return done
 
 
-def _build(spark: SparkSession, config: Config, project: Project, table: FeatureTable, run_id: str) -> Built:
-    with step(f"Check the sources of {table.name}") as checking:
-        inputs = read_inputs(spark, config, table.sources)
-        frame, facts = _features(table, inputs)
-        checking.rows = sum(counted["rows"] for counted in facts.values())
-    rows = facts["spine"]["events"]
-    check_writable(config.warehouse, rows * len(frame.columns) * BYTES_A_VALUE)
-    pins = {name: pin.facts() for name, pin in inputs.pins.items()}
-    commit = Commit(run_id, project.code_hash, fingerprint(table), pins, __version__)
-    path = f"{config.warehouse}/{table.name}"
-    with step(f"Write {table.name}") as writing, expression_errors(f"Feature table '{table.name}'"):
-        version = overwrite(frame, path, commit, partition=PARTITION, description=f"Feature table {table.name}",
-                            comments=comments(table))  # fmt: skip
-        writing.rows = version.rows
-    seconds = round(checking.seconds + writing.seconds, 3)
-    return Built(table.name, path, version.number, rows, seconds, run_id, commit.definitions_hash, commit.code_hash,
-                 pins, facts)  # fmt: skip
+def _together(failed: Sequence[TillthenError]) -> TillthenError:
+    """The faults of several tables as one, of the gravest kind."""
+    gravest = min(failed, key=lambda error: error.exit_code)
+    gravest.args = ("\n".join(map(str, failed)),)
+    return gravest
 
 
-def _features(table: FeatureTable, inputs: Inputs) -> tuple[DataFrame, dict[str, dict[str, int]]]:
-    """The table's rows and columns, and what was counted; sources are checked, features not yet computed."""
-    spine = table.spine
-    rows = spine_rows(inputs.frames[spine.source.name], spine)
-    with expression_errors(f"Feature table '{table.name}'"):
-        done = compute(rows.frame, table.feature_sets, inputs.frames, as_of=spine.as_of, timezone=spine.source.timezone)
-        derived = [F.expr(text).alias(name) for name, text in table.derived.items()]
-        frame = done.frame.select("*", *derived, as_of_date(done.frame, spine).alias(PARTITION))
-        columns = dict.fromkeys([*spine.columns, *table.features, PARTITION])
-        ordered = frame.select(*[F.col(quoted(name)) for name in columns])
-    return ordered, {**done.facts, "spine": {**done.facts["spine"], **rows.facts}}
+def _work_on(job: Job, table: FeatureTable, decide: Decide, turn: Turn) -> list[Built]:
+    store, done = Store(job.config, table), []
+    with leased(store.register, job.run_id, seconds=job.config.lease_seconds, wait=turn.wait,
+                seen_ended=turn.seen_ended) as lease:  # fmt: skip
+        store.ledger.catch_up()
+        for work in decide(job, table, store.ledger.days()):
+            done.append(build_piece(job, store, work, lease))
+            store.ledger.catch_up()
+            name = table.name if work.days is None else f"{table.name}-{work.days.first}"
+            write_status(job.config.records / "_runs" / job.run_id / f"{name}.json", asdict(done[-1]))
+    return done
 
 
 def _refuse_partition_name(table: FeatureTable) -> None:

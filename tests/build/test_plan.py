@@ -1,0 +1,135 @@
+"""Plans, from Delta's logs alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+import pytest
+from deltalake import CommitProperties, write_deltalake
+
+from tests.conftest import PAYMENTS
+from tillthen.build.plan import as_json, gaps, lines, plan
+from tillthen.define.meaning import definitions_hash, meanings
+from tillthen.runtime.config import load_config
+from tillthen.tables.commit import Commit
+
+
+@pytest.fixture
+def warehouse(team):
+    """A project on a Delta table of payments, and nothing built."""
+    team.conf.write_text("{features: [features/cards.py], warehouse: wh}")
+    return team
+
+
+def land(team, *payments):
+    write_deltalake(str(team.root / "wh" / "payments"), pa.Table.from_pylist(list(payments)), mode="append")
+
+
+def stand(team, version, *days):
+    """Days as a build from a version of the payments leaves them."""
+    table = load_config(team.conf).project().table("cards")
+    pins = {"payments": {"path": "payments", "format": "delta", "version": version}}
+    span = (min(days), max(days))
+    commit = Commit("run", "c0de", definitions_hash(table), pins, "1", span, meanings(table))
+    rows = pa.table(
+        {"as_of_date": pa.array([date.fromisoformat(day) for day in days], pa.date32()), "n": [1] * len(days)}
+    )
+    told = CommitProperties(custom_metadata={"userMetadata": json.dumps(asdict(commit))})
+    write_deltalake(str(team.root / "wh" / "cards"), rows, mode="append", partition_by=["as_of_date"],
+                    commit_properties=told)  # fmt: skip
+
+
+def planned(team):
+    config = load_config(team.conf)
+    (found,) = plan(config, config.project())
+    return found
+
+
+def paid(payment, day, hour=1):
+    return {"payment": payment, "card": "a", "at": datetime(2024, 1, day, hour, tzinfo=UTC), "amount": 1}
+
+
+def test_where_nothing_stands_all_days_are_missing_and_what_they_read_is_said(warehouse):
+    land(warehouse, *PAYMENTS[:1])
+    land(warehouse, *PAYMENTS[1:])
+    found = planned(warehouse)
+    assert (found.stands, found.missing) == ("nothing", ["2024-01-01 to 2024-01-02"])
+    assert [(scan.source, scan.files, scan.of_files) for scan in found.scans] == [("payments", 2, 2)]
+    said = list(lines(found))
+    assert said[:2] == ["cards: stands for nothing", "  missing: 2024-01-01 to 2024-01-02"]
+
+
+def test_a_night_reads_only_what_its_windows_see(warehouse):
+    for day in (1, 20):
+        land(warehouse, paid(day, day))
+    stand(warehouse, 0, "2024-01-01", *[f"2024-01-{day:02}" for day in range(2, 20)])
+    found = planned(warehouse)
+    assert found.missing == ["2024-01-20"]
+    assert [(scan.files, scan.of_files) for scan in found.scans] == [(1, 2)]
+
+
+def test_what_landed_before_a_day_was_built_is_not_late_for_it(warehouse):
+    for day in (1, 2, 3):
+        land(warehouse, paid(day, day))
+        stand(warehouse, day - 1, f"2024-01-0{day}")
+    found = planned(warehouse)
+    assert (found.late, found.nothing) == ([], True)
+    assert list(lines(found))[-1] == "  nothing to do"
+
+
+def test_late_rows_concern_the_days_without_them_that_a_window_or_the_spine_sees(warehouse):
+    for day in (1, 2, 12):
+        land(warehouse, paid(day, day))
+        stand(warehouse, min(day, 3) - 1, f"2024-01-{day:02}")
+    land(warehouse, paid(4, 2))  # windows see it for 7 days
+    (late,) = planned(warehouse).late
+    assert (late.source, late.files, late.rows, late.since_version, late.now_version) == ("payments", 1, 1, 1, 3)
+    assert late.days == "2024-01-02"
+
+
+def test_a_version_that_the_log_has_lost_is_passed_over(warehouse):
+    land(warehouse, paid(1, 1))
+    stand(warehouse, 0, "2024-01-01")
+    land(warehouse, paid(2, 1))
+    assert planned(warehouse).late
+    stand(warehouse, 77, "2024-01-01")
+    assert planned(warehouse).late == []
+
+
+def test_rows_of_the_future_are_no_missing_days(warehouse):
+    land(warehouse, paid(1, 1), paid(2, 1) | {"at": datetime(9999, 1, 1, tzinfo=UTC)})
+    stand(warehouse, 0, "2024-01-01")
+    last = planned(warehouse).missing[-1].split(" ")[-1]
+    assert date.fromisoformat(last) < datetime.now(UTC).date()
+
+
+def test_changed_and_added_features_are_told_apart(warehouse):
+    land(warehouse, paid(1, 1))
+    stand(warehouse, 0, "2024-01-01")
+    text = warehouse.declarations.read_text()
+    warehouse.declarations.write_text(text.replace("amount > 100", "amount > 99"))
+    found = planned(warehouse)
+    assert (found.changed, found.stale, found.nothing) == (["large"], [], False)
+    warehouse.declarations.write_text(text.replace('"large": ', '"larger": "amount > 99", "large": '))
+    found = planned(warehouse)
+    assert (found.changed, found.stale) == ([], ["2024-01-01"])
+    assert json.loads(as_json([found]))[0]["stale"] == ["2024-01-01"]
+
+
+def test_sources_that_keep_no_bounds_are_named(team):
+    assert planned(team).unknown == ["payments"]
+
+
+def test_gaps_between_days_that_stand(warehouse):
+    land(warehouse, paid(1, 1))
+    config = load_config(warehouse.conf)
+    assert gaps(config, config.project()) == []
+    stand(warehouse, 0, "2024-01-01")
+    stand(warehouse, 0, "2024-01-05")
+    planned(warehouse)  # the ledger learns of them
+    assert gaps(config, config.project()) == [
+        "cards: 2024-01-02 to 2024-01-04 do not stand. Run 'tillthen backfill cards --from 2024-01-02 --to 2024-01-04'."
+    ]

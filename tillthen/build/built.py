@@ -1,0 +1,45 @@
+"""A feature table as it was built, from the definitions of today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame, SparkSession
+
+from tillthen.build.store import Store
+from tillthen.build.work import refuse_changed, stale_days
+from tillthen.define.errors import DataContractError, sentence
+from tillthen.define.meaning import definitions_hash
+from tillthen.define.table import FeatureTable
+from tillthen.runtime.config import Config, TableConfig
+from tillthen.sources.read import read_table
+from tillthen.tables.commit import Commit, Version, latest_version
+from tillthen.tables.pins import Pin, pin
+
+
+@dataclass(frozen=True)
+class BuiltTable:
+    """A table at one version, and the commit of the build that wrote it."""
+
+    frame: DataFrame
+    pin: Pin
+    version: Version
+    commit: Commit
+
+
+def open_built(spark: SparkSession, config: Config, table: FeatureTable, where: str) -> BuiltTable:
+    """The table's newest version; one with a day that was built by other definitions is refused."""
+    store = Store(config, table)
+    pinned, reading = pin(spark, TableConfig(format="delta", path=store.path), table.name)
+    version = latest_version(spark, store.path, rows_only=True)
+    store.ledger.catch_up()
+    days = store.ledger.days()
+    refuse_changed(table, days)
+    stale = stale_days(table, days)
+    if version.commit is None or stale:
+        raise DataContractError(
+            sentence(f"{where}: table '{table.name}' holds days of other definitions",
+                     expected=definitions_hash(table), got=", ".join(map(str, stale)) or "a commit of another writer",
+                     fix=f"Run 'tillthen build {table.name}'.")
+        )  # fmt: skip
+    return BuiltTable(read_table(spark, reading, table.name), pinned, version, version.commit)

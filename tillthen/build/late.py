@@ -1,0 +1,136 @@
+"""Which days late data concerns: those whose rows would be others, had they seen what has landed since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from tillthen.build.inputs import read_inputs
+from tillthen.build.piece import Job
+from tillthen.define.duration import ZERO
+from tillthen.define.rows import quoted
+from tillthen.define.source import Source
+from tillthen.define.spine import Spine
+from tillthen.define.table import FeatureTable
+from tillthen.define.window import Window
+from tillthen.sources.clock import CLAIMED, EVENT_TIME, KNOWN_FROM, back_dated, with_clock
+from tillthen.sources.schema import declared_types
+from tillthen.sources.text import typed
+from tillthen.sources.times import DAY
+from tillthen.tables.days import EPOCH, Days
+from tillthen.tables.ledger import Entry
+from tillthen.tables.log import files, open_log, storage_options
+
+FIRST, LAST = "__first_day", "__last_day"
+STEPS = 30
+"""The most versions of a source that are told apart."""
+
+
+def touched_days(job: Job, table: FeatureTable, built: Mapping[date, Entry]) -> list[date]:
+    """The days that stand and that late rows of some source may concern; the others would be built the same.
+
+    A row concerns the instants from when it claims to be known until it counts as known (by its landed time), or for
+    ever where its source does not say when it landed or the day was restated, as long as some window sees it. A day
+    that was built from a version of the source that held the row has seen it.
+    """
+    if not built:
+        return []
+    found: set[date] = set()
+    for source in dict.fromkeys(part for one in table.sources for part in one.read):
+        found |= set(_touched(job, table, source, built))
+    return sorted(found)
+
+
+def _touched(job: Job, table: FeatureTable, source: Source, built: Mapping[date, Entry]) -> Iterator[date]:
+    whole, inputs = Days(min(built), max(built)), read_inputs(job.spark, job.config, [source])
+    pins = {day: json.loads(entry.inputs)[source.table] for day, entry in built.items()}
+    believing = set(built)
+    if source.landed_time:
+        now = inputs.pins[source.table].facts()
+        seen = {day for day, pin in pins.items() if "version" in pin or pin == now}
+        believing = {day for day in seen if built[day].restated}
+        late = _clocked(inputs.frames[source.name], source).where(back_dated(source))
+        yield from set(_days(_concerned(late, table, source), whole)) & (set(built) - believing)
+    versions = {day: pins[day]["version"] for day in believing if "version" in pins[day]}
+    bare = replace(source, landed_time=None, landing=ZERO)
+    for version, rows in _changes(job, source, sorted(set(versions.values()))):
+        days = _days(_concerned(_clocked(rows, bare), table, source, claimed=True), whole)
+        yield from (day for day in days if versions.get(day, version) < version)
+
+
+def _clocked(frame: DataFrame, source: Source) -> DataFrame:
+    return with_clock(typed(frame, source, source.clock_columns, declared_types(frame, source)), source)
+
+
+def _changes(job: Job, source: Source, versions: Sequence[int]) -> Iterator[tuple[int, DataFrame]]:
+    """The rows that came or went from each version of a source's table to the next and to today's, with the latter.
+
+    Only the newest versions are told apart; what changed before concerns more days than it need. Versions that the
+    table's log no longer holds are passed over.
+    """
+    where, options = job.config.table(source.table), storage_options(job.config.spark)
+    steps = [*versions[:1], *versions[1:][-STEPS:]]
+    logs = [log for log in (open_log(where.path, options, version) for version in (*steps, None)) if log is not None]
+    for before, after in pairwise(logs):
+        old, new = ({str(file["path"]).rpartition("/")[2] for file in files(log)} for log in (before, after))
+        if old == new:
+            continue
+        reader = job.spark.read.format("delta")
+        came = _of_files(reader.option("versionAsOf", after.version()).load(where.path), new - old)
+        went = _of_files(reader.option("versionAsOf", before.version()).load(where.path), old - new)
+        shared = [name for name in came.columns if name in went.columns]
+        came, went = came.select(shared), went.select(shared)
+        yield after.version(), came.exceptAll(went).unionByName(went.exceptAll(came))
+
+
+def _of_files(frame: DataFrame, names: set[str]) -> DataFrame:
+    return frame.where(F.col("_metadata.file_name").isin(sorted(names)))
+
+
+def _concerned(rows: DataFrame, table: FeatureTable, source: Source, *, claimed: bool = False) -> DataFrame:
+    """The first and the last day, since the epoch, that each row concerns; null is no bound."""
+    known, counted = (KNOWN_FROM, F.lit(None)) if claimed else (CLAIMED, F.col(KNOWN_FROM))
+    spans = [(F.greatest(F.col(known), EVENT_TIME), F.least(counted, _left(table, source)))]
+    spine = table.spine
+    if isinstance(spine, Spine) and source == spine.source:
+        as_of = F.col(EVENT_TIME)
+        spans.append((as_of, as_of))
+    both = [rows.select(_day(first).alias(FIRST), _day(last).alias(LAST)) for first, last in spans]
+    return both[0] if len(both) == 1 else both[0].unionByName(both[1])
+
+
+def _left(table: FeatureTable, source: Source) -> Column:
+    """When the last window has lost sight of a row; null for never, or where another version's time decides."""
+    reaches = [window.reach for window in _windows(table, source)]
+    if source.versions or None in reaches or any(source != one for one in _readers(table, source)):
+        return F.lit(None).cast("bigint")
+    return F.col(EVENT_TIME) + max((reach for reach in reaches if reach is not None), default=0)
+
+
+def _readers(table: FeatureTable, source: Source) -> Iterator[Source]:
+    return (one for one in table.sources if source in one.read)
+
+
+def _windows(table: FeatureTable, source: Source) -> Iterator[Window]:
+    for group in table.feature_sets:
+        if source in group.source.read:
+            yield from (feature.window for feature in group.declared)
+
+
+def _day(instant: Column) -> Column:
+    return F.floor(instant / DAY).cast("bigint")
+
+
+def _days(spans: DataFrame, whole: Days) -> Iterator[date]:
+    """Every day of some span, within the whole."""
+    low, high = ((day - EPOCH).days for day in (whole.first, whole.last))
+    first, last = F.greatest(F.col(FIRST), F.lit(low)), F.least(F.col(LAST), F.lit(high))
+    cut = spans.select(first.alias(FIRST), last.alias(LAST)).where(f"{quoted(FIRST)} <= {quoted(LAST)}").distinct()
+    for row in cut.select(F.explode(F.sequence(FIRST, LAST)).alias("day")).distinct().collect():
+        yield EPOCH + timedelta(days=row.day)

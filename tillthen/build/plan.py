@@ -1,0 +1,222 @@
+"""What a build would do, and why: from the ledger and the sources' Delta logs alone, without Spark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from tillthen.build.store import Store
+from tillthen.build.work import changed_meanings, stale_days
+from tillthen.define.project import Project
+from tillthen.define.source import Source
+from tillthen.define.spine import Snapshots
+from tillthen.define.table import FeatureTable
+from tillthen.define.window import Window
+from tillthen.runtime.config import Config
+from tillthen.tables.days import ONE, Days, last_over, spans
+from tillthen.tables.ledger import Entry
+from tillthen.tables.log import files, open_log, storage_options
+
+File = Mapping[str, object]
+CALENDAR_DAYS = 3_000_000
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What of a source's table the missing days would read."""
+
+    source: str
+    files: int
+    of_files: int
+    bytes: int
+    of_bytes: int
+
+
+@dataclass(frozen=True)
+class Late:
+    """Files that a source has got since days were built, and the days that some of their rows may concern."""
+
+    source: str
+    files: int
+    rows: int
+    since_version: int
+    now_version: int
+    days: str
+
+
+@dataclass
+class TablePlan:
+    """What there is to do for a table. ``changed`` features need a new version of the table before anything else."""
+
+    table: str
+    stands: str
+    missing: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    late: list[Late] = field(default_factory=list)
+    scans: list[Scan] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether a build would do nothing."""
+        return not (self.missing or self.stale or self.changed)
+
+
+def plan(config: Config, project: Project, names: Iterable[str] = ()) -> list[TablePlan]:
+    """The plans of the named feature tables, or of all.
+
+    Days and late rows are told from the bounds that Delta keeps of each file: a file that may hold such rows counts.
+    Sources in other formats keep none and are named in ``unknown``.
+    """
+    chosen = [project.table(name) for name in names] or list(project.tables.values())
+    return [_of_table(config, table) for table in chosen]
+
+
+def gaps(config: Config, project: Project) -> list[str]:
+    """What is said of days that do not stand between those that do, a line a table."""
+    said = []
+    for table in project.tables.values():
+        built = Store(config, table).ledger.days()
+        missing = spans(set(Days(min(built), max(built))) - set(built)) if built else []
+        said += [f"{table.name}: {days} do not stand. Run 'tillthen backfill {table.name} --from {days.first} "
+                 f"--to {days.last}'." for days in missing]  # fmt: skip
+    return said
+
+
+def _of_table(config: Config, table: FeatureTable) -> TablePlan:
+    store = Store(config, table)
+    store.ledger.catch_up()
+    built = store.ledger.days()
+    found = TablePlan(table.name, ", ".join(map(str, spans(built))) or "nothing")
+    found.changed = sorted(changed_meanings(table, built.values()))
+    found.stale = [str(days) for days in stale_days(table, built)] if not found.changed else []
+    missing = _missing(config, table, built)
+    if missing is None:
+        found.unknown.append(table.spine.source.name)
+    else:
+        found.missing = [str(days) for days in missing]
+        found.scans = list(_scans(config, table, missing))
+    found.late = list(_late(config, table, built))
+    return found
+
+
+def _missing(config: Config, table: FeatureTable, built: Mapping[date, Entry]) -> list[Days] | None:
+    """The days of the spine's source that do not stand; None where its table does not say which it has."""
+    listed = _files(config, table.spine.source)
+    column = table.spine.source.event_time if isinstance(table.spine, Snapshots) else table.spine.as_of
+    bounds = [_bounds(file, column) for file in listed or ()]
+    if not bounds or any(bound is None for bound in bounds):
+        return None if listed is None or bounds else []
+    known = [bound for bound in bounds if bound]
+    over = last_over(datetime.now(UTC))
+    first, last = min(low for low, _ in known).date(), min(max(high for _, high in known).date(), over)
+    return spans(day for day in Days(first, last) if day not in built) if first <= last else []
+
+
+def _scans(config: Config, table: FeatureTable, missing: list[Days]) -> Iterator[Scan]:
+    if not missing:
+        return
+    for source in dict.fromkeys(group.source for group in table.feature_sets):
+        listed = _files(config, source)
+        if listed is None:
+            continue
+        reach = _reach(group.declared[i].window for group in table.feature_sets if group.source == source
+                       for i in range(len(group.declared)))  # fmt: skip
+        seen = [(days.first - reach if reach is not None else date.min, days.last) for days in missing]
+        read = [file for file in listed if any(_overlaps(file, source.event_time, *span) for span in seen)]
+        yield Scan(source.name, len(read), len(listed), _size(read), _size(listed))
+
+
+def _late(config: Config, table: FeatureTable, built: Mapping[date, Entry]) -> Iterator[Late]:
+    """Files that some day was built without, though their rows may concern it."""
+    for source in dict.fromkeys(part for whole in table.sources for part in whole.read):
+        versions = {day: json.loads(entry.inputs).get(source.table, {}).get("version") for day, entry in built.items()}
+        listed = _files(config, source)
+        if not listed or None in versions.values():
+            continue
+        logs = {one: _files(config, source, one) for one in set(versions.values())}
+        # What the log no longer holds cannot be told.
+        held = {one: {file["path"] for file in found} for one, found in logs.items() if found is not None}
+        always = set.intersection(*held.values()) if held else set()
+        late: list[File] = []
+        days: set[date] = set()
+        for file in (file for file in listed if file["path"] not in always):
+            concerned = _touched(file, source, table, [day for day in built if versions[day] in held])
+            without = [day for day in concerned if file["path"] not in held[versions[day]]]
+            late += [file] * bool(without)
+            days |= set(without)
+        if late:
+            now = open_log(config.table(source.table).path, storage_options(config.spark))
+            assert now is not None
+            yield Late(source.name, len(late), sum(int(str(file["num_records"] or 0)) for file in late),
+                       min(versions[day] for day in days), now.version(),
+                       ", ".join(map(str, spans(days))))  # fmt: skip
+
+
+def _touched(file: File, source: Source, table: FeatureTable, built: Iterable[date]) -> Iterator[date]:
+    """The built days that a file's rows could concern: from when one may be known until no window sees it."""
+    windows = [feature.window for group in table.feature_sets if source in group.source.read
+               for feature in group.declared]  # fmt: skip
+    reach, bound = _reach(windows), _bounds(file, source.event_time)
+    first = bound[0].date() if bound else date.min
+    last = bound[1].date() + reach if bound and reach is not None else date.max
+    return (day for day in built if first <= day <= last)
+
+
+def _reach(windows: Iterable[Window]) -> timedelta | None:
+    """How far back the widest window sees, in whole days; None without a bound."""
+    reaches = [window.reach for window in windows]
+    bounded = [reach for reach in reaches if reach is not None]
+    if len(bounded) < len(reaches):
+        return None
+    return min(-(-max(bounded, default=0) // 86_400_000_000), CALENDAR_DAYS) * ONE
+
+
+def _files(config: Config, source: Source, version: int | None = None) -> list[File] | None:
+    where = config.table(source.read[0].table)
+    if where.format != "delta":
+        return None
+    log = open_log(where.path, storage_options(config.spark), version)
+    return None if log is None else list(files(log))
+
+
+def _bounds(file: File, column: str) -> tuple[datetime, datetime] | None:
+    low, high = file.get(f"min.{column}"), file.get(f"max.{column}")
+    return (low, high) if isinstance(low, datetime) and isinstance(high, datetime) else None
+
+
+def _overlaps(file: File, column: str, first: date, last: date) -> bool:
+    bound = _bounds(file, column)
+    return bound is None or (bound[0].date() <= last and first <= bound[1].date())
+
+
+def _size(listed: list[File]) -> int:
+    return sum(int(str(file["size_bytes"])) for file in listed)
+
+
+def lines(found: TablePlan) -> Iterator[str]:
+    """A plan in words."""
+    yield f"{found.table}: stands for {found.stands}"
+    if found.changed:
+        yield f"  changed: {', '.join(found.changed)}; declare a new version of the table, or build with --replace"
+    for title, spans_ in (("missing", found.missing), ("lacks new features", found.stale)):
+        yield from (f"  {title}: {days}" for days in spans_)
+    for name in found.unknown:
+        yield f"  days of source '{name}': not known without reading it"
+    for scan in found.scans:
+        yield (f"  reads of {scan.source}: {scan.files} of {scan.of_files} files, "
+               f"{scan.bytes / 2**20:,.1f} of {scan.of_bytes / 2**20:,.1f} MiB")  # fmt: skip
+    for late in found.late:
+        yield (f"  late: {late.files} files of {late.source} with {late.rows:,} rows came since version "
+               f"{late.since_version}; some may concern {late.days}, and are kept out unless you "
+               f"'tillthen restate {found.table}'")  # fmt: skip
+    if found.nothing:
+        yield "  nothing to do"
+
+
+def as_json(found: Iterable[TablePlan]) -> str:
+    """Plans as JSON."""
+    return json.dumps([asdict(one) for one in found], indent=2, sort_keys=True)
