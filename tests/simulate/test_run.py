@@ -33,9 +33,15 @@ def test_running_again_replaces_every_table_by_the_same_rows(spark, tmp_path, ca
     assert f"{len(first[0])} rows" in lines[0]
 
 
-def test_the_session_is_left_as_it_was(spark, written):
-    assert written.config
-    assert spark.conf.get("spark.sql.codegen.wholeStage") == "true"
+def test_the_session_is_left_as_it_was(spark, tmp_path):
+    key = "spark.sql.codegen.wholeStage"
+    tests_own = spark.conf.get(key)
+    spark.conf.set(key, "true")
+    try:
+        simulate(configured(tmp_path, **TINY))
+        assert spark.conf.get(key) == "true"
+    finally:
+        spark.conf.set(key, tests_own)
 
 
 @pytest.mark.parametrize(
