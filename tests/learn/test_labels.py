@@ -1,12 +1,14 @@
 """Labels as known at a time, against the contract's section 7 as a loop in Python."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tillthen import Label, Source, seconds
-from tillthen.learn.labels import LABEL, STATE, as_known, outcomes
+from tillthen import Label, Source, Unobserved, seconds
+from tillthen.learn.labels import LABEL, STATE, as_known
+from tillthen.sources.outcomes import outcomes, unobserved
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 MATURITY = 30
@@ -98,3 +100,28 @@ def test_random_worlds(spark, seed):
     t = r.randrange(30, 100)
     expected = {i: state_at(decided, [d[1:] for d in disputes if d[0] == i], t) for i, decided in enumerate(decisions)}
     assert {i: state for i, (state, _) in ask(spark, decisions, disputes, t).items()} == expected
+
+
+def test_a_decision_that_can_have_no_outcome_is_unknown_from_when_that_is_known(spark):
+    rows = spark.createDataFrame([(i, START) for i in range(4)], "id int, at timestamp")
+    table = spark.createDataFrame(
+        [(1, "fraud", START, moment(10), None)],
+        "payment int, kind string, opened timestamp, arrived timestamp, won timestamp",
+    )
+    answers = spark.createDataFrame(
+        [(0, "no", START, moment(5)), (1, "no", START, moment(5)), (2, "yes", START, moment(5)),
+         (3, "no", START, moment(50))],
+        "payment int, answer string, at timestamp, answered timestamp",
+    )  # fmt: skip
+    source = Source("answers", id="payment", event_time="at", known_time="answered")
+    declared = Unobserved(source, "answer <> 'yes'")
+    found = replace(outcomes(table, LABEL_), unobserved=unobserved(answers, declared))
+    asked = rows.selectExpr("id", "unix_micros(at) AS __as_of")
+
+    def states(second):
+        known = as_known(asked, "id", "__as_of", found, LABEL_, moment(second)).orderBy("id").collect()
+        return [row[STATE] for row in known]
+
+    assert states(40) == ["unknown", "positive", "negative", "negative"]
+    assert states(50) == ["unknown", "positive", "negative", "unknown"]
+    assert states(4) == ["immature"] * 4

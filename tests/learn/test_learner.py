@@ -7,11 +7,13 @@ from sklearn.metrics import roc_auc_score
 
 from tillthen import Model
 from tillthen.define.errors import DataContractError, DefinitionError
+from tillthen.learn.encoding import Encoding
 from tillthen.learn.fitted import load
-from tillthen.learn.learner import fit, matrix, placement
+from tillthen.learn.learner import fit, placement
 from tillthen.learn.parameters import DEFAULTS, complete
 
 NAMES = ("signal", "noise", "constant")
+ENCODING = Encoding(NAMES)
 RANDOM = np.random.default_rng(5)
 FEATURES = np.column_stack([RANDOM.normal(size=4000), RANDOM.normal(size=4000), np.ones(4000)])
 TRUTH = 1 / (1 + np.exp(3 - 2 * FEATURES[:, 0]))
@@ -23,11 +25,11 @@ LEARNERS = {"logistic_regression": {}, "decision_tree": {"max_depth": 4}, "rando
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_it_finds_the_signal_is_repeatable_and_survives_the_disk(learner, tmp_path):
     model = Model("m", learner, LEARNERS[learner], seed=3)
-    fitted = fit(model, NAMES, FEATURES, LABELS)
+    fitted = fit(model, ENCODING, FEATURES, LABELS)
     scores = fitted.score(FEATURES)
     assert roc_auc_score(LABELS, scores) > 0.95 * roc_auc_score(LABELS, TRUTH)
     assert fitted.importance()[0]["feature"] == "signal"
-    assert (fit(model, NAMES, FEATURES, LABELS).score(FEATURES) == scores).all()
+    assert (fit(model, ENCODING, FEATURES, LABELS).score(FEATURES) == scores).all()
     fitted.save(tmp_path / "model")
     again = load(tmp_path / "model")
     assert (again.score(FEATURES) == scores).all()
@@ -38,7 +40,7 @@ def test_it_finds_the_signal_is_repeatable_and_survives_the_disk(learner, tmp_pa
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_missing_values_are_taken_by_every_learner(learner):
     holed = np.where(RANDOM.random(FEATURES.shape) < 0.1, np.nan, FEATURES)
-    scores = fit(Model("m", learner, LEARNERS[learner]), NAMES, holed, LABELS).score(holed)
+    scores = fit(Model("m", learner, LEARNERS[learner]), ENCODING, holed, LABELS).score(holed)
     assert np.isfinite(scores).all()
     assert roc_auc_score(LABELS, scores) > 0.8
 
@@ -46,7 +48,7 @@ def test_missing_values_are_taken_by_every_learner(learner):
 @pytest.mark.parametrize("labels", [np.zeros(4000, dtype=np.int64), np.ones(4000, dtype=np.int64)])
 def test_one_class_is_refused_before_training(labels):
     with pytest.raises(DataContractError, match="expected positives and negatives, got"):
-        fit(Model("m"), NAMES, FEATURES, labels)
+        fit(Model("m"), ENCODING, FEATURES, labels)
 
 
 def test_every_parameter_is_set_and_unknown_ones_are_refused():
@@ -58,11 +60,11 @@ def test_every_parameter_is_set_and_unknown_ones_are_refused():
 
 def test_columns_become_doubles_and_what_cannot_is_named():
     frame = pd.DataFrame({"a": [1, None], "b": [True, False], "c": ["x", "y"], "d": [1.0, np.inf]})
-    assert np.isnan(matrix(frame, ("a", "b"))[1, 0])
+    assert np.isnan(Encoding(("a", "b")).matrix(frame)[1, 0])
     with pytest.raises(DataContractError, match="Feature 'c': expected numbers or booleans"):
-        matrix(frame, ("c",))
+        Encoding(("c",)).matrix(frame)
     with pytest.raises(DataContractError, match="Features d hold infinite values"):
-        matrix(frame, ("a", "d"))
+        Encoding(("a", "d")).matrix(frame)
 
 
 def test_size_decides_where_it_trains_unless_declared():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
+from scipy.special import expit
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
@@ -13,38 +15,65 @@ from tillthen.define.errors import DataContractError, sentence
 from tillthen.runtime.arrays import Floats, Ints
 
 SMALLEST = 1e-7
+"""Scores nearer to 0 or 1 count as this far from them in logarithms."""
 
 
 @dataclass(frozen=True)
 class Calibrator:
-    """A non-decreasing map from scores to probabilities."""
+    """A non-decreasing map from scores to probabilities, as plain numbers: any system can apply it.
+
+    "none": the score. "sigmoid": logit p' = w0 + w1 logit p. "beta": logit p' = w0 + w1 ln p - w2 ln(1 - p).
+    "isotonic": linear between the points (``scores``, ``values``), and constant beyond the first and the last.
+    """
 
     kind: str
-    map: Callable[[Floats], Floats]
+    weights: tuple[float, ...] = ()
+    scores: tuple[float, ...] = ()
+    values: tuple[float, ...] = ()
+
+    @classmethod
+    def none(cls) -> Calibrator:
+        """The map that changes nothing."""
+        return cls("none")
 
     def apply(self, scores: Floats) -> Floats:
         """The calibrated probabilities."""
-        return self.map(scores)
+        if self.kind == "none":
+            return scores
+        if self.kind == "isotonic":
+            return np.interp(scores, self.scores, self.values)
+        log_odds = np.full(len(scores), self.weights[0])
+        for weight, column in zip(self.weights[1:], _COLUMNS[self.kind], strict=True):
+            log_odds += weight * column(scores)
+        return expit(log_odds)
+
+    def to_json(self) -> dict[str, Any]:
+        """What a file keeps of it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Calibrator:
+        """What `to_json` gave."""
+        return cls(kept["kind"], *(tuple(kept[name]) for name in ("weights", "scores", "values")))
 
 
-def fit(kind: str, scores: Floats, labels: Ints) -> Calibrator:
-    """Fit "none", "sigmoid", "isotonic" or "beta" on scores and labels.
+def fit(kind: str, scores: Floats, labels: Ints, weights: Floats | None = None) -> Calibrator:
+    """Fit "none", "sigmoid", "isotonic" or "beta" on scores and labels; ``weights`` say how often each row counts.
 
-    sigmoid: logit p' = a logit p + b (Platt 1999, on log odds). beta: logit p' = a ln p - b ln(1 - p) + c with
-    a, b >= 0 (Kull, Silva Filho and Flach 2017). isotonic: the least-squares step function.
+    sigmoid: Platt 1999, on log odds. beta: with weights that are not negative (Kull, Silva Filho and Flach 2017).
+    isotonic: the least-squares step function. The two regressions are without penalty.
     """
     if kind == "none":
-        return Calibrator(kind, lambda p: p)
+        return Calibrator.none()
     if not 0 < labels.sum() < len(labels):
         raise DataContractError(
             sentence(f"Calibration '{kind}'", expected="positives and negatives in the calibration window",
                      got=f"{int(labels.sum())} positives in {len(labels)} rows", fix="Lengthen it.")
         )  # fmt: skip
     if kind == "isotonic":
-        steps = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(scores, labels)
-        return Calibrator(kind, lambda p: steps.predict(p).astype(np.float64))
-    columns = [_log_odds] if kind == "sigmoid" else [_log, _minus_log_rest]
-    return Calibrator(kind, _logistic(columns, scores, labels))
+        steps = IsotonicRegression(y_min=0, y_max=1).fit(scores, labels, sample_weight=weights)
+        return Calibrator(kind, (), tuple(steps.X_thresholds_.tolist()), tuple(steps.y_thresholds_.tolist()))
+    return Calibrator(kind, _logistic(_COLUMNS[kind], scores, labels, weights))
 
 
 def _log(p: Floats) -> Floats:
@@ -59,18 +88,28 @@ def _log_odds(p: Floats) -> Floats:
     return _log(p) + _minus_log_rest(p)
 
 
+_COLUMNS: dict[str, Sequence[Callable[[Floats], Floats]]] = {
+    "sigmoid": (_log_odds,),
+    "beta": (_log, _minus_log_rest),
+}
+
+
 def _logistic(
-    columns: Sequence[Callable[[Floats], Floats]], scores: Floats, labels: Ints
-) -> Callable[[Floats], Floats]:
-    """A logistic regression on functions of the score; a function with a negative weight is left out."""
-    used = list(columns)
-    while True:
-        fitted = LogisticRegression(C=np.inf, max_iter=1000).fit(_stack(used, scores), labels)
-        falling = [f for f, weight in zip(used, fitted.coef_[0], strict=True) if weight < 0]
-        if not falling or len(used) == 1:
-            return lambda p: fitted.predict_proba(_stack(used, p))[:, 1].astype(np.float64)
-        used = [f for f in used if f not in falling] or list(columns[:1])
+    columns: Sequence[Callable[[Floats], Floats]], scores: Floats, labels: Ints, weights: Floats | None
+) -> tuple[float, ...]:
+    """Intercept and weights of a logistic regression on functions of the score; a negative weight becomes 0.
 
-
-def _stack(columns: Sequence[Callable[[Floats], Floats]], scores: Floats) -> Floats:
-    return np.column_stack([column(scores) for column in columns])
+    The functions with a negative weight are left out and the rest is fitted again. Where none is left, the map is the
+    share of positives.
+    """
+    used = list(range(len(columns)))
+    while used:
+        stacked = np.column_stack([columns[i](scores) for i in used])
+        exact = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10, max_iter=1000)
+        fitted = exact.fit(stacked, labels, sample_weight=weights)
+        found = dict(zip(used, fitted.coef_[0].tolist(), strict=True))
+        used = [i for i in used if found[i] >= 0]
+        if len(used) == len(found):
+            return float(fitted.intercept_[0]), *(found.get(i, 0.0) for i in range(len(columns)))
+    share = float(np.average(labels, weights=weights))
+    return float(np.log(share / (1 - share))), *(0.0 for _ in columns)

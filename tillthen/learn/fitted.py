@@ -3,87 +3,52 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
-import joblib
-import numpy as np
 import xgboost
-from sklearn.pipeline import Pipeline
 
+from tillthen.learn.encoding import Encoding
+from tillthen.learn.sampling import corrected
+from tillthen.learn.scorers import Booster, Estimator, Rules, Scorer, load_scorer
 from tillthen.runtime.arrays import Floats
 
+__all__ = ["Booster", "Estimator", "Fitted", "Rules", "load"]
 
-class Scorer(Protocol):
-    """What gives probabilities for a matrix of features, and keeps itself in a folder."""
-
-    def score(self, features: Floats) -> Floats:
-        """The probability of each row."""
-
-    def importance(self) -> Floats:
-        """How much each feature matters to it, in its own unit."""
-
-    def save(self, folder: Path) -> None:
-        """Write it into a folder."""
-
-
-@dataclass(frozen=True)
-class Booster:
-    """Boosted trees; kept as UBJ, which no version of Spark or Python reads differently."""
-
-    booster: xgboost.Booster
-
-    def score(self, features: Floats) -> Floats:
-        """The probability of each row; NaN is missing."""
-        return self.booster.inplace_predict(features, missing=np.nan).astype(np.float64)
-
-    def importance(self) -> Floats:
-        """Total gain of the splits on each feature."""
-        gains = self.booster.get_score(importance_type="total_gain")
-        names = self.booster.feature_names or []
-        return np.array([gains.get(name, 0.0) for name in names], dtype=np.float64)
-
-    def save(self, folder: Path) -> None:
-        """Write ``model.ubj``."""
-        self.booster.save_model(folder / "model.ubj")
-
-
-@dataclass(frozen=True)
-class Estimator:
-    """A scikit-learn pipeline."""
-
-    pipeline: Pipeline
-
-    def score(self, features: Floats) -> Floats:
-        """The probability of each row."""
-        return self.pipeline.predict_proba(features)[:, 1].astype(np.float64)
-
-    def importance(self) -> Floats:
-        """Impurity decrease for trees, absolute coefficient on standardised features for a regression."""
-        last = self.pipeline[-1]
-        found = last.feature_importances_ if hasattr(last, "feature_importances_") else np.abs(last.coef_[0])
-        return np.asarray(found, dtype=np.float64)
-
-    def save(self, folder: Path) -> None:
-        """Write ``model.joblib``."""
-        joblib.dump(self.pipeline, folder / "model.joblib")
+SIGNATURE = "signature.json"
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained model with its signature: ``features`` in the order in which it takes them."""
+    """A trained model with its signature.
+
+    ``encoding`` says how columns become what it takes; ``odds_factor`` corrects its scores for the negatives and
+    weights that it was trained with; ``training`` is what the report says of how it was trained.
+    """
 
     name: str
     learner: str
-    features: tuple[str, ...]
-    parameters: dict[str, object]
+    encoding: Encoding
+    parameters: Mapping[str, object]
     placement: str
     scorer: Scorer
+    odds_factor: float = 1.0
+    training: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The columns in the order in which it takes them."""
+        return self.encoding.features
 
     def score(self, features: Floats) -> Floats:
-        """The probability of each row of a (rows, features) matrix, uncalibrated."""
-        return self.scorer.score(features)
+        """The probability of each row of a (rows, features) matrix, corrected for sampling, not calibrated."""
+        return corrected(self.scorer.score(features), self.odds_factor)
+
+    def contributions(self, features: Floats) -> Floats | None:
+        """What each feature adds to each row's log odds (of rules: to its score); None where that is not known."""
+        return self.scorer.contributions(features)
 
     def importance(self) -> list[dict[str, object]]:
         """Features by falling importance."""
@@ -92,19 +57,31 @@ class Fitted:
         return [{"feature": name, "gain": float(gain)} for name, gain in ranked]
 
     def save(self, folder: Path) -> None:
-        """Write the model and its signature into a folder."""
+        """Write the model and its signature into a folder; the signature comes last, so with it all is there."""
         folder.mkdir(parents=True, exist_ok=True)
         self.scorer.save(folder)
-        signature = {key: getattr(self, key) for key in ("name", "learner", "features", "parameters", "placement")}
-        (folder / "signature.json").write_text(json.dumps(signature, indent=2, sort_keys=True), encoding="utf-8")
+        signature = {
+            "name": self.name,
+            "learner": self.learner,
+            "features": self.features,
+            "categories": dict(self.encoding.categories),
+            "parameters": dict(self.parameters),
+            "placement": self.placement,
+            "odds_factor": self.odds_factor,
+            "training": dict(self.training),
+        }
+        (folder / SIGNATURE).write_text(json.dumps(signature, indent=2, sort_keys=True), encoding="utf-8")
 
 
 def load(folder: Path) -> Fitted:
     """Read what `Fitted.save` wrote."""
-    signature = json.loads((folder / "signature.json").read_text(encoding="utf-8"))
-    scorer: Scorer
-    if signature["learner"] == "xgboost":
-        scorer = Booster(xgboost.Booster(model_file=folder / "model.ubj"))
-    else:
-        scorer = Estimator(joblib.load(folder / "model.joblib"))
-    return Fitted(**{**signature, "features": tuple(signature["features"])}, scorer=scorer)
+    signature = json.loads((folder / SIGNATURE).read_text(encoding="utf-8"))
+    encoding = Encoding(tuple(signature.pop("features")), signature.pop("categories"))
+    return Fitted(**signature, encoding=encoding, scorer=load_scorer(signature["learner"], folder))
+
+
+def boosted(name: str, encoding: Encoding, booster: xgboost.Booster, **rest: Any) -> Fitted:
+    """Boosted trees with their features' names and types."""
+    booster.feature_names = list(encoding.features)
+    booster.feature_types = encoding.types
+    return Fitted(name, "xgboost", encoding, scorer=Booster(booster), **rest)

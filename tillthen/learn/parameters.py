@@ -6,8 +6,10 @@ positive class much of its average precision. Both are set here.
 
 from __future__ import annotations
 
-from tillthen.define.backtest import Model
+from collections.abc import Sequence
+
 from tillthen.define.errors import DefinitionError, did_you_mean, sentence
+from tillthen.define.model import Model
 
 _TREE: dict[str, object] = {
     "criterion": "gini",
@@ -19,6 +21,7 @@ _TREE: dict[str, object] = {
     "ccp_alpha": 0.0,
 }
 DEFAULTS: dict[str, dict[str, object]] = {
+    "rules": {},
     "xgboost": {
         "n_estimators": 100,
         "max_depth": 6,
@@ -49,6 +52,9 @@ DEFAULTS: dict[str, dict[str, object]] = {
 OBJECTIVE = "binary:logistic"
 
 
+WEIGHTS = ("scale_pos_weight", "class_weight")
+
+
 def complete(model: Model) -> dict[str, object]:
     """The model's parameters over the defaults; unknown ones are refused."""
     known = DEFAULTS[model.learner]
@@ -58,4 +64,21 @@ def complete(model: Model) -> dict[str, object]:
                 sentence(f"Model '{model.name}': {model.learner} has no parameter '{name}'",
                          fix=did_you_mean(name, known))
             )  # fmt: skip
+        if name in WEIGHTS and model.positive_weight != 1:
+            raise DefinitionError(
+                sentence(f"Model '{model.name}' weighs positives twice: by positive_weight and by '{name}'",
+                         fix=f"Remove '{name}': scores are corrected for positive_weight only.")
+            )  # fmt: skip
     return {**known, **model.parameters, "seed": model.seed}
+
+
+def tree_parameters(model: Model, features: Sequence[str]) -> dict[str, object]:
+    """What xgboost itself takes, on one node or distributed, but for the number of rounds."""
+    tree = {key: value for key, value in complete(model).items() if key != "n_estimators"}
+    if tree["tree_method"] == "exact":
+        tree.pop("max_bin")
+    if model.positive_weight != 1:
+        tree["scale_pos_weight"] = model.positive_weight
+    if model.monotone:
+        tree["monotone_constraints"] = str(tuple(model.monotone.get(name, 0) for name in features)).replace(" ", "")
+    return tree

@@ -1,53 +1,230 @@
-"""MLflow runs of a backtest: one for the backtest, one below it for each model."""
+"""MLflow runs of a backtest: one of the backtest, and below it one of each model and one of each fold.
+
+They are made from the backtest's folder alone (facts, tables, report, models), so that they can be made at any later
+time, and again: facts that are tracked already are not tracked twice.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tillthen.define.backtest import Backtest
+from tillthen.define.errors import ReportError, sentence
 from tillthen.runtime.config import Config
 
-MLFLOW_VALUE = 500
-"""MLflow refuses longer parameter values."""
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+Facts = Mapping[str, Any]
+Value = tuple[str, float, int]
+"""Of a metric: its name, its value, its step."""
+
+SETTINGS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+}
+"""Of MLflow's own, where the environment does not say otherwise: a server that is gone is told within a minute."""
+
+VALUE, KEY = 500, 250
+"""The longest value of a parameter and the longest key that MLflow takes."""
+
+MOST_METRICS, MOST_PARAMS = 900, 90
+"""In one request: MLflow takes 1000 things, of them 100 parameters."""
+
+UNUSUAL = re.compile(r"[^\w .:/-]")
+FACTS, MODELS, KIND, DIGEST = "facts.json", "models", "tillthen.kind", "tillthen.facts"
+ARTIFACTS = (FACTS, "summary.md", "report.html")
 
 
-def track(config: Config, backtest: Backtest, facts: Mapping[str, Any], folder: Path) -> None:
-    """Log a finished backtest: parameters and metrics of each model, the facts and the saved models.
+@dataclass(frozen=True)
+class Tracked:
+    """The runs of a backtest's facts: its own, and those of its folds by number."""
 
-    Without ``tracking`` in the configuration an sqlite file in the warehouse is used; no server is needed.
+    digest: str
+    run_id: str
+    folds: Mapping[int, str]
+
+
+@contextmanager
+def store(config: Config) -> Iterator[MlflowClient]:
+    """A client of the configured server, or of an sqlite file in the warehouse, which needs none.
+
+    Raises
+    ------
+    ReportError
+        MLflow does not answer or refuses.
     """
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    import mlflow
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
 
-    store = config.records / "mlflow"
-    store.mkdir(parents=True, exist_ok=True)
-    mlflow.set_tracking_uri(config.tracking or f"sqlite:///{store / 'mlflow.db'}")
-    if mlflow.get_experiment_by_name(backtest.name) is None:
-        mlflow.create_experiment(
-            backtest.name, artifact_location=None if config.tracking else (store / "artifacts").as_uri()
-        )
-    mlflow.set_experiment(backtest.name)
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    uri = config.tracking or f"sqlite:///{_folder(config) / 'mlflow.db'}"
+    try:
+        yield MlflowClient(tracking_uri=uri, registry_uri=uri)
+    except (MlflowException, OSError) as error:
+        told = " ".join(str(error).split())[:300]
+        raise ReportError(
+            sentence(f"MLflow at '{uri}': {told}", fix="The backtest's results stand; 'tillthen promote' tracks them.")
+        ) from error
+
+
+def track(config: Config, folder: Path) -> Tracked:
+    """Log the backtest whose facts are in a folder, unless these very facts are logged already.
+
+    Raises
+    ------
+    ReportError
+        MLflow does not answer or refuses.
+    """
+    content = (folder / FACTS).read_bytes()
+    facts, digest = json.loads(content), sha256(content).hexdigest()[:12]
+    with store(config) as client:
+        experiment = _experiment(client, config, facts["backtest"]["name"])
+        return _found(client, experiment, digest) or _log(client, experiment, facts, digest, folder)
+
+
+def model_folder(folder: Path, name: str, fold: int) -> Path | None:
+    """Where the model that decided in a fold is kept: in the last fold up to it that trained one."""
+    kept = [folder / MODELS / f"fold{number}" / name for number in range(fold, -1, -1)]
+    return next((path for path in kept if path.is_dir()), None)
+
+
+def _folder(config: Config) -> Path:
+    path = config.records / "mlflow"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _experiment(client: MlflowClient, config: Config, name: str) -> str:
+    found = client.get_experiment_by_name(name)
+    if found is not None:
+        return str(found.experiment_id)
+    location = None if config.tracking else (_folder(config) / "artifacts").as_uri()
+    return str(client.create_experiment(name, artifact_location=location))
+
+
+def _found(client: MlflowClient, experiment: str, digest: str) -> Tracked | None:
+    """The runs of these facts, if they were logged to their end."""
+    asked = f"tags.`{DIGEST}` = '{digest}' and attributes.status = 'FINISHED'"
+    runs = client.search_runs([experiment], asked)
+    whole = [run for run in runs if run.data.tags.get(KIND) == "backtest"]
+    if not whole:
+        return None
+    own = whole[0].info.run_id
+    folds = {
+        int(run.data.tags["tillthen.fold"]): run.info.run_id
+        for run in runs if run.data.tags.get(KIND) == "fold" and run.data.tags.get("mlflow.parentRunId") == own
+    }  # fmt: skip
+    return Tracked(digest, own, folds)
+
+
+def _log(client: MlflowClient, experiment: str, facts: Facts, digest: str, folder: Path) -> Tracked:
+    """The backtest's run is finished last, so that one that is finished is whole."""
     provenance = facts["provenance"]
-    with mlflow.start_run(run_name=backtest.name):
-        mlflow.set_tags({key: provenance[key] for key in ("code_hash", "definitions_hash")})
-        mlflow.log_artifact(str(folder / "facts.json"))
-        for model in facts["models"]:
-            with mlflow.start_run(run_name=model["name"], nested=True):
-                mlflow.log_params({key: str(value)[:MLFLOW_VALUE] for key, value in model["parameters"].items()})
-                mlflow.log_metrics(dict(_metrics(model["metrics"])))
-                for saved in sorted((folder / "models").glob(f"fold*/{model['name']}")):
-                    mlflow.log_artifacts(str(saved), artifact_path=f"{saved.parent.name}/{model['name']}")
+    about = {key: provenance.get(key) for key in ("code_hash", "definitions_hash")} | {DIGEST: digest}
+    own = _start(client, experiment, facts["backtest"]["name"], about | {KIND: "backtest"})
+    below = {DIGEST: digest, "mlflow.parentRunId": own}
+    for model in facts["models"]:
+        _model_run(client, experiment, model, below)
+    folds = {
+        fold["number"]: _fold_run(client, experiment, facts, fold, folder, below)
+        for fold in facts["protocol"]["folds"]
+    }  # fmt: skip
+    _values(client, own, [(key, value, 0) for key, value in _verdict(facts)], provenance.get("costs") or {})
+    for path in [folder / name for name in ARTIFACTS] + sorted((folder / "tables").glob("*.csv")):
+        if path.exists():
+            client.log_artifact(own, str(path), "tables" if path.suffix == ".csv" else None)
+    client.set_terminated(own)
+    return Tracked(digest, own, folds)
 
 
-def _metrics(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
+def _model_run(client: MlflowClient, experiment: str, model: Facts, below: Mapping[str, str]) -> None:
+    """A model over all folds; its metrics of each fold are the steps of ``fold/...``."""
+    run = _start(client, experiment, model["name"], {**below, KIND: "model", "tillthen.role": model.get("role")})
+    found: list[Value] = [(name, value, 0) for name, value in _flat(model.get("metrics") or {})]
+    for fold in model.get("folds") or []:
+        found += [(f"fold/{name}", value, fold["number"]) for name, value in _flat(fold.get("metrics") or {})]
+    _values(client, run, found, _parameters(model))
+    client.set_terminated(run)
+
+
+def _fold_run(
+    client: MlflowClient, experiment: str, facts: Facts, fold: Facts, folder: Path, below: Mapping[str, str]
+) -> str:
+    """A fold with its windows, every model's metrics in it, and the models that decided in it."""
+    number = fold["number"]
+    run = _start(client, experiment, f"fold {number}", {**below, KIND: "fold", "tillthen.fold": number})
+    found: list[Value] = []
+    params: dict[str, object] = {key: value for key, value in fold.items() if isinstance(value, str)}
+    for model in facts["models"]:
+        name = model["name"]
+        measured: Facts = next((one for one in model.get("folds") or [] if one["number"] == number), {})
+        found += [(f"{name}/{key}", value, 0) for key, value in _flat(measured.get("metrics") or {})]
+        params |= {f"{name}/{key}": value for key, value in _parameters(model).items()}
+        kept = model_folder(folder, name, number)
+        if kept is not None:
+            client.log_artifacts(run, str(kept), f"{MODELS}/{name}")
+    _values(client, run, found, params)
+    client.set_terminated(run)
+    return run
+
+
+def _start(client: MlflowClient, experiment: str, name: str, tags: Mapping[str, object]) -> str:
+    known = {key: str(value) for key, value in tags.items() if value is not None}
+    return str(client.create_run(experiment, tags=known, run_name=name).info.run_id)
+
+
+def _values(client: MlflowClient, run: str, metrics: Sequence[Value], params: Mapping[str, object]) -> None:
+    from mlflow.entities import Metric, Param
+
+    now = int(time.time() * 1000)
+    found = [Metric(_key(key), float(value), now, at) for key, value, at in metrics]
+    given = [Param(_key(key), str(value)[:VALUE]) for key, value in params.items() if value is not None]
+    most = max(len(found) / MOST_METRICS, len(given) / MOST_PARAMS)
+    for turn in range(ceil(most)):
+        client.log_batch(run, found[turn * MOST_METRICS : (turn + 1) * MOST_METRICS],
+                         given[turn * MOST_PARAMS : (turn + 1) * MOST_PARAMS])  # fmt: skip
+
+
+def _key(name: str) -> str:
+    """Letters that MLflow takes in a key."""
+    return UNUSUAL.sub("_", name)[:KEY]
+
+
+def _parameters(model: Facts) -> dict[str, object]:
+    own = {key: model.get(key) for key in ("learner", "role", "placement")}
+    return own | {"calibration": (model.get("calibration") or {}).get("kind")} | dict(model.get("parameters") or {})
+
+
+def _verdict(facts: Facts) -> Iterator[tuple[str, float]]:
+    for row in facts["verdict"].get("rows") or []:
+        for side in ("champion", "challenger", "difference", "lower", "upper", "p_better"):
+            if row.get(side) is not None:
+                yield f"{row['metric']}/{side}", row[side]
+
+
+def _flat(metrics: Facts, prefix: Sequence[str] = ()) -> Iterator[tuple[str, float]]:
+    """Metrics that were measured, those of a table by their key: ``recall_at_fpr/0.01``."""
     for name, metric in metrics.items():
+        if not isinstance(metric, Mapping):
+            continue
         if "value" not in metric:
-            yield from _metrics(metric, f"{name}_")
-        elif metric["value"] is not None:
-            yield f"{prefix}{name}", metric["value"]
+            yield from _flat(metric, [*prefix, name])
+            continue
+        for end in ("value", "lower", "upper"):
+            if metric.get(end) is not None:
+                yield "/".join([*prefix, name, *([] if end == "value" else [end])]), metric[end]

@@ -1,0 +1,108 @@
+"""The model registry: every backtest's models as versions of one model, "champion" and "challenger" as its aliases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tillthen.learn.tracking import DIGEST, FACTS, MODELS, Tracked, model_folder, store, track
+from tillthen.runtime.config import Config
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+MODEL, FOLD = "tillthen.model", "tillthen.fold"
+CHAMPION, CHALLENGER = "champion", "challenger"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A trained model in the registry: the version of a registered model, and from which facts and fold it is."""
+
+    registered: str
+    number: str
+    model: str
+    digest: str
+
+    @property
+    def words(self) -> str:
+        """How people call it."""
+        return f"{self.model}, version {self.number} of {self.registered}"
+
+
+def record(config: Config, folder: Path) -> dict[str, Version]:
+    """Track a backtest's folder and register its models; what was done before is not done again.
+
+    Raises
+    ------
+    ReportError
+        MLflow does not answer or refuses.
+    """
+    tracked = track(config, folder)
+    facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    with store(config) as client:
+        return register(client, facts, tracked, folder)
+
+
+def register(client: MlflowClient, facts: Mapping[str, Any], tracked: Tracked, folder: Path) -> dict[str, Version]:
+    """The last fold's champion and challenger as versions, once for each facts; by role.
+
+    The alias "challenger" is the challenger's. "champion" is given only where nobody has it, to the model that is
+    declared to be in use; from then on `tillthen promote` moves it.
+    """
+    declared = facts["backtest"]
+    registered, last = declared["name"], max(tracked.folds)
+    _create(client, registered)
+    found = {}
+    for role in (CHAMPION, CHALLENGER):
+        name = declared.get(role)
+        if name and model_folder(folder, name, last):
+            found[role] = _version(client, registered, name, tracked, last)
+    if CHALLENGER in found:
+        client.set_registered_model_alias(registered, CHALLENGER, found[CHALLENGER].number)
+    if CHAMPION in found and current(client, registered) is None:
+        client.set_registered_model_alias(registered, CHAMPION, found[CHAMPION].number)
+    return found
+
+
+def current(client: MlflowClient, registered: str, alias: str = CHAMPION) -> Version | None:
+    """The version that has an alias, or None."""
+    known = client.get_registered_model(registered).aliases
+    return _read(client.get_model_version(registered, known[alias])) if alias in known else None
+
+
+def move(client: MlflowClient, version: Version) -> None:
+    """Make a version the champion; it is a challenger no longer."""
+    client.set_registered_model_alias(version.registered, CHAMPION, version.number)
+    if current(client, version.registered, CHALLENGER) == version:
+        client.delete_registered_model_alias(version.registered, CHALLENGER)
+
+
+def _create(client: MlflowClient, registered: str) -> None:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.create_registered_model(registered)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+
+
+def _version(client: MlflowClient, registered: str, name: str, tracked: Tracked, fold: int) -> Version:
+    for made in client.search_model_versions(f"name = '{registered}'"):
+        known = _read(made)
+        if (known.model, known.digest) == (name, tracked.digest):
+            return known
+    run = client.get_run(tracked.folds[fold])
+    tags = {MODEL: name, DIGEST: tracked.digest, FOLD: str(fold)}
+    source = f"{run.info.artifact_uri}/{MODELS}/{name}"
+    return _read(client.create_model_version(registered, source, run.info.run_id, tags=tags))
+
+
+def _read(version: ModelVersion) -> Version:
+    tags = version.tags
+    return Version(version.name, str(version.version), tags.get(MODEL, ""), tags.get(DIGEST, ""))
