@@ -1,4 +1,6 @@
-"""Policies and costs by hand, and on random tables against a loop over every row and threshold."""
+"""Policies and costs by hand, and on random tables against a loop over every row, action and threshold."""
+
+from itertools import product
 
 import numpy as np
 import pytest
@@ -6,68 +8,102 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tillthen.decide import policies
+from tillthen.decide.actions import ACTIONS
 from tillthen.decide.costs import CostTable, savings
 
+ALL = len(ACTIONS)
 cents = st.integers(0, 500)
-tables = st.lists(
-    st.tuples(st.integers(0, 10), st.booleans(), cents, cents, cents, st.integers(0, 3)), min_size=1, max_size=40
+rows = st.tuples(st.integers(0, 10), st.integers(0, 1), st.integers(0, 2), *[st.tuples(cents, cents)] * ALL)
+tables = st.lists(rows, min_size=1, max_size=30)
+chosen_actions = st.sampled_from([ACTIONS, ("approve", "decline"), ("approve", "challenge", "decline"),
+                                  ("approve", "review", "decline")])  # fmt: skip
+
+
+def parts(table, actions):
+    """Columns of a table whose rows are (tenths of p, label, day, (cost on a fraud, on a genuine payment)...)."""
+    p, labels, days = (np.array([row[i] for row in table]) for i in range(3))
+    columns = {}
+    for name, i in zip(ACTIONS, range(3, 3 + ALL), strict=True):
+        if name in actions:
+            columns[f"{name}_fraud"] = np.array([row[i][0] for row in table], dtype=float)
+            columns[f"{name}_genuine"] = np.array([row[i][1] for row in table], dtype=float)
+    return p / 10, labels, days, CostTable.of(columns)
+
+
+def expected(row, action):
+    fraud, genuine = row[3 + ACTIONS.index(action)]
+    return row[0] / 10 * fraud + (1 - row[0] / 10) * genuine
+
+
+def paid(row, action):
+    return row[3 + ACTIONS.index(action)][1 - row[1]]
+
+
+HAND = CostTable.of(
+    {
+        # payments of 1000 and 100; margin 5%, chargeback fee 20, review 15
+        "approve_fraud": np.array([1020.0, 1020, 120, 120]),
+        "review_fraud": np.full(4, 15.0),
+        "review_genuine": np.full(4, 15.0),
+        "decline_genuine": np.array([50.0, 50, 5, 5]),
+        "decline_fraud": np.zeros(4),
+    }
 )
 
 
-def parts(table):
-    p, labels, fraud, genuine, contact, day = (np.array(column) for column in zip(*table, strict=True))
-    costs = CostTable(fraud.astype(float), genuine.astype(float), contact.astype(float))
-    return p / 10, labels.astype(np.int64), costs, day
+def test_bayes_minimum_risk_by_hand():
+    #      approve 10.2, review 15, decline 49.5 | 204, 15, 40 | 1.2, 15, 4.95 | 24, 15, 4
+    p = np.array([0.01, 0.2, 0.01, 0.2])
+    assert policies.bayes_minimum_risk(p, HAND).tolist() == [0, 1, 0, 2]
+    assert HAND.of_decisions(np.array([0, 1, 0, 2]), np.array([1, 1, 0, 0])).tolist() == [1020, 15, 0, 5]
 
 
-def cost_of(declined, label, fraud, genuine, contact):
-    if declined:
-        return contact if label else genuine
-    return fraud if label else 0
+def test_equal_costs_go_to_the_mildest_action():
+    costs = CostTable.of({"approve_fraud": np.array([1000.0]), "decline_genuine": np.array([1000.0])})
+    assert policies.bayes_minimum_risk(np.array([0.5]), costs).tolist() == [0]
 
 
-def test_bayes_minimum_risk_declines_from_each_rows_own_threshold():
-    # a payment of 1000 with a handling cost of 50: decline where p x 1000 > 50
-    costs = CostTable(np.full(4, 1000.0), np.full(4, 50.0), np.full(4, 50.0))
-    declined = policies.bayes_minimum_risk(np.array([0.04, 0.05, 0.051, 0.9]), costs)
-    assert declined.tolist() == [False, False, True, True]
+def test_a_review_is_what_capacity_limits_where_there_are_reviews():
+    # a review saves 204 - 15 against 40 - 15: the cheapest other action counts; the fourth row is better declined
+    p, days = np.array([0.2, 0.2, 0.2, 0.2]), np.zeros(4, dtype=np.int64)
+    assert policies.capacity(p, HAND, days, 1).tolist() == [1, 2, 2, 2]
+    assert policies.capacity(p, HAND, days, 4).tolist() == [1, 1, 2, 2]
 
 
 def test_savings_of_a_small_table():
-    labels, costs = np.array([1, 0, 0]), CostTable(np.full(3, 100.0), np.full(3, 10.0), np.full(3, 1.0))
-    perfect = costs.of(np.array([True, False, False]), labels).sum()
+    costs = CostTable.of({"approve_fraud": np.full(3, 100.0), "decline_genuine": np.full(3, 10.0),
+                          "decline_fraud": np.full(3, 1.0)})  # fmt: skip
+    labels = np.array([1, 0, 0])
+    perfect = costs.of_decisions(np.array([1, 0, 0]), labels).sum()
     assert perfect == 1
-    assert savings(perfect, costs, labels) == pytest.approx(1 - 1 / 21)  # declining all costs 1 + 10 + 10
-    assert savings(5, CostTable(*np.zeros((3, 3))), labels) is None
+    assert costs.savings(perfect, labels) == pytest.approx(1 - 1 / 21)  # declining all costs 1 + 10 + 10
+    assert savings(5, 0, 3) is None
+
+
+@given(tables, chosen_actions)
+def test_bayes_minimum_risk_is_the_cheapest_in_expectation(table, actions):
+    p, labels, _, costs = parts(table, actions)
+    chosen = policies.bayes_minimum_risk(p, costs)
+    for row, at in zip(table, chosen, strict=True):
+        assert expected(row, actions[at]) == pytest.approx(min(expected(row, a) for a in actions), abs=1e-9)
+    by_hand = [paid(row, actions[at]) for row, at in zip(table, chosen, strict=True)]
+    assert costs.of_decisions(chosen, labels).tolist() == by_hand
 
 
 @given(tables)
-def test_costs_and_savings_row_by_row(table):
-    p, labels, costs, _ = parts(table)
-    declined = policies.bayes_minimum_risk(p, costs)
-    by_hand = [cost_of(d, label, *row) for d, (_, label, *row, _) in zip(declined, table, strict=True)]
-    assert costs.of(declined, labels).tolist() == by_hand
-    none = sum(cost_of(False, label, *row) for _, label, *row, _ in table)
-    every = sum(cost_of(True, label, *row) for _, label, *row, _ in table)
-    expected = None if min(none, every) == 0 else pytest.approx(1 - sum(by_hand) / min(none, every))
-    assert savings(float(sum(by_hand)), costs, labels) == expected
-
-
-@given(tables)
-def test_bayes_minimum_risk_is_the_cheaper_action_in_expectation(table):
-    p, _, costs, _ = parts(table)
-    for declined, q, (_, _, fraud, genuine, contact, _) in zip(
-        policies.bayes_minimum_risk(p, costs), p, table, strict=True
-    ):
-        saved = q * fraud - (q * contact + (1 - q) * genuine)
-        assert declined == (saved > 0) or saved == pytest.approx(0, abs=1e-9)
+def test_savings_row_by_row(table):
+    p, labels, _, costs = parts(table, ACTIONS)
+    total = float(costs.of_decisions(policies.bayes_minimum_risk(p, costs), labels).sum())
+    none, every = (sum(paid(row, action) for row in table) for action in ("approve", "decline"))
+    wanted = None if min(none, every) == 0 else pytest.approx(1 - total / min(none, every))
+    assert costs.savings(total, labels) == wanted
 
 
 @given(tables)
 def test_thresholds_are_the_best_of_all(table):
-    p, labels, costs, _ = parts(table)
+    p, labels, _, costs = parts(table, ("approve", "decline"))
     found = policies.empirical_threshold(p, labels, costs)
-    totals = {t: costs.of(p >= t, labels).sum() for t in [*p, np.inf]}
+    totals = {t: costs.of_decisions(p >= t, labels).sum() for t in [*p, np.inf]}
     assert totals[np.inf if found is None else found] == min(totals.values())
     best = policies.best_f1_threshold(p, labels)
     if not labels.any():
@@ -77,20 +113,23 @@ def test_thresholds_are_the_best_of_all(table):
     assert f1[best] == max(f1.values())
 
 
-@given(tables, st.integers(1, 5))
-def test_capacity_takes_each_days_greatest_expected_savings(table, k):
-    p, _, costs, days = parts(table)
-    declined = policies.capacity(p, costs, days, k)
-    saving = costs.expected_saving(p)
-    for day in set(days):
-        today = days == day
-        ranked = sorted((s for s in saving[today] if s > 0), reverse=True)[:k]
-        assert sorted(saving[today & declined], reverse=True) == ranked
+@given(st.lists(rows, min_size=1, max_size=5), chosen_actions, st.integers(0, 3))
+def test_no_other_use_of_the_capacity_is_cheaper_in_expectation(table, actions, k):
+    """Every assignment of actions with at most k limited ones a day, one after the other."""
+    p, _, days, costs = parts(table, actions)
+    limited = actions.index("review" if "review" in actions else "decline")
+    chosen = policies.capacity(p, costs, days, k)
+    for day in set(days.tolist()):
+        today = [row for row in table if row[2] == day]
+        choices = [c for c in product(range(len(actions)), repeat=len(today)) if c.count(limited) <= k]
+        spent = [sum(expected(row, actions[at]) for row, at in zip(today, c, strict=True)) for c in choices]
+        made = sum(expected(row, actions[at]) for row, at in zip(today, chosen[days == day], strict=True))
+        assert made == pytest.approx(min(spent), abs=1e-6)
+        assert (chosen[days == day] == limited).sum() <= k
 
 
-@given(tables)
-def test_nothing_is_cheaper_than_the_oracle(table):
-    p, labels, costs, _ = parts(table)
-    ceiling = costs.of(policies.oracle(labels, costs), labels).sum()
-    for declined in (policies.bayes_minimum_risk(p, costs), p >= 0.5, p >= 0, p > 1):
-        assert ceiling <= costs.of(declined, labels).sum()
+@given(tables, chosen_actions)
+def test_nothing_is_cheaper_than_the_oracle(table, actions):
+    _, labels, _, costs = parts(table, actions)
+    ceiling = costs.of_decisions(policies.oracle(labels, costs), labels)
+    assert ceiling.tolist() == [min(paid(row, action) for action in actions) for row in table]

@@ -8,11 +8,14 @@ from sklearn.metrics import average_precision_score, precision_recall_curve, roc
 
 from tillthen.evaluate.ranking import (
     average_precision,
-    card_precision_by_day,
+    bounds,
+    card_precision,
     curve,
+    curve_of,
     recall_at,
     roc_auc,
     thinned,
+    ties,
     value_curve,
 )
 
@@ -62,9 +65,31 @@ def test_thinned_curves_keep_their_ends():
 
 
 def test_a_card_that_was_found_is_not_looked_at_again():
-    #        day 0: a fraud .9, b .8, c fraud .1    day 1: a fraud .9, b .5, c fraud .4
-    days = np.array([0, 0, 0, 0, 1, 1, 1])
-    cards = np.array([0, 0, 1, 2, 0, 1, 2])
-    scores = np.array([0.2, 0.9, 0.8, 0.1, 0.9, 0.5, 0.4])
-    labels = np.array([1, 0, 0, 1, 1, 0, 1])
-    assert card_precision_by_day(days, cards, scores, labels, k=2) == [(0, 0.5, 1), (1, 0.5, 1)]
+    # by score: day 0: a fraud, b, c fraud    day 1: a fraud, b, c fraud
+    days, cards = np.array([0, 0, 0, 1, 1, 1]), np.array([0, 1, 2, 0, 1, 2])
+    bad = np.array([1, 0, 1, 1, 0, 1], dtype=bool)
+    assert card_precision(days, cards, bad, k=2) == [(0, 0.5, 1), (1, 0.5, 1)]
+
+
+@given(rows)
+def test_counted_together_or_row_by_row_is_the_same(found):
+    scores, labels = columns(found)
+    values = np.unique(scores)
+    n, positives = (np.array([weight[scores == v].sum() for v in values]) for weight in (np.ones(len(scores)), labels))
+    counted, single = curve_of(values, n, positives, n, positives), curve(scores, labels)
+    assert (counted.flagged == single.flagged).all()
+    assert average_precision(counted) == pytest.approx(average_precision(single))
+
+
+@given(rows, st.integers(0, 99))
+def test_any_order_of_the_tied_is_within_the_bounds(found, seed):
+    scores, labels = columns(found)
+    tied = curve(scores, labels)
+    between, area = bounds(tied), roc_auc(tied)
+    order = np.random.default_rng(seed).integers(0, 4, len(scores))  # some stay tied
+    broken = curve(scores + order * 1e-3, labels)
+    assert between[0] - 1e-12 <= average_precision(broken) <= between[1] + 1e-12
+    assert abs(roc_auc(broken) - area) <= ties(tied) + 1e-12
+    worst = curve(scores - labels * 1e-3 + np.arange(len(scores)) * 1e-6, labels)
+    best = curve(scores + labels * 1e-3, labels)
+    assert between == pytest.approx((average_precision(worst), average_precision(best)))

@@ -1,48 +1,75 @@
-"""Policies: which payments to decline.
+"""Policies: what to do with each payment.
 
 A policy takes what is known at the decision: the probability of fraud, the costs, the day. It never sees a label;
-thresholds that are learned from labels are fitted on earlier data.
+thresholds that are learned from labels are fitted on earlier data. Decisions are positions in the costs' ``actions``.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from tillthen.decide.actions import limited
 from tillthen.decide.costs import CostTable
 from tillthen.runtime.arrays import Bools, Floats, Ints
 
+POLICIES = {
+    "none": "Approve everything",
+    "all": "Decline everything",
+    "fixed": "Decline from a probability of 0.5",
+    "best_f1": "Decline from the threshold of the best F1",
+    "empirical": "Decline from the cheapest threshold",
+    "bayes_minimum_risk": "Bayes minimum risk",
+    "capacity": "Capacity by expected saving",
+    "oracle": "Oracle (knows the outcome)",
+}
+"""Every policy by name, with its title. All but the oracle can be operated."""
 
-def above(probability: Floats, threshold: float) -> Bools:
-    """Decline from a threshold on."""
-    return probability >= threshold
+FIXED = 0.5
 
 
-def bayes_minimum_risk(probability: Floats, costs: CostTable) -> Bools:
-    """Decline where that is the cheaper action in expectation; the threshold is each row's own.
+def above(probability: Floats, threshold: float | None) -> Bools:
+    """Whether each row reaches a threshold; without one, none does."""
+    return np.zeros(len(probability), dtype=bool) if threshold is None else probability >= threshold
+
+
+def declined(costs: CostTable, rows: Bools) -> Ints:
+    """Decline these rows and approve the others."""
+    return np.where(rows, costs.actions.index("decline"), costs.actions.index("approve"))
+
+
+def bayes_minimum_risk(probability: Floats, costs: CostTable) -> Ints:
+    """The action with the least expected cost, the mildest of equal ones; the threshold is each row's own.
 
     It needs calibrated probabilities. Source: Elkan, "The foundations of cost-sensitive learning", 2001.
     """
-    return costs.expected_saving(probability) > 0
+    return np.argmin(costs.expected(probability), axis=0)
 
 
-def capacity(probability: Floats, costs: CostTable, days: Ints, k: int) -> Bools:
-    """Decline, each day, the ``k`` rows with the greatest expected saving, as far as it is positive.
+def capacity(probability: Floats, costs: CostTable, days: Ints, k: int) -> Ints:
+    """Take, each day, the limited action on the ``k`` rows where its expected saving is greatest and positive.
 
-    Of equal savings the earlier row comes first.
+    The limited action is a review where reviews are declared, else declining; the other rows get the cheapest of the
+    other actions in expectation. Of equal savings the earlier row comes first.
     """
-    saving = costs.expected_saving(probability)
+    act = costs.actions.index(limited(costs.actions))
+    expected = costs.expected(probability)
+    own = expected[act].copy()
+    expected[act] = np.inf
+    saving = expected.min(axis=0) - own
     order = np.lexsort((-saving, days))
     day = days[order]
     starts = np.r_[0, np.flatnonzero(np.diff(day)) + 1] if len(day) else np.zeros(0, dtype=np.int64)
     rank = np.arange(len(day)) - np.repeat(starts, np.diff(np.r_[starts, len(day)]))
-    declined = np.zeros(len(probability), dtype=bool)
-    declined[order[rank < k]] = True
-    return declined & (saving > 0)
+    chosen = np.argmin(expected, axis=0)
+    taken = np.zeros(len(day), dtype=bool)
+    taken[order[rank < k]] = True
+    chosen[taken & (saving > 0)] = act
+    return chosen
 
 
-def oracle(labels: Ints, costs: CostTable) -> Bools:
-    """Decline the frauds that cost more approved than declined: the ceiling that no policy can pass."""
-    return (labels == 1) & (costs.approve_fraud > costs.decline_fraud)
+def oracle(labels: Ints, costs: CostTable) -> Ints:
+    """The cheapest action on each row given what it was: the ceiling that no policy can pass."""
+    return np.argmin(np.where(labels == 1, costs.fraud, costs.genuine), axis=0)
 
 
 def best_f1_threshold(probability: Floats, labels: Ints) -> float | None:
@@ -56,8 +83,8 @@ def best_f1_threshold(probability: Floats, labels: Ints) -> float | None:
 
 def empirical_threshold(probability: Floats, labels: Ints, costs: CostTable) -> float | None:
     """The score from which on declining costs least on this data; None where declining nothing is cheapest."""
-    nothing = np.zeros(len(labels), dtype=bool)
-    change = costs.of(~nothing, labels) - costs.of(nothing, labels)
+    every, none = (declined(costs, np.full(len(labels), all_)) for all_ in (True, False))
+    change = costs.of_decisions(every, labels) - costs.of_decisions(none, labels)
     threshold, _, cost = _steps(probability, change)
     if not len(cost) or cost.min() >= 0:
         return None

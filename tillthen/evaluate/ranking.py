@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import digamma
 
-from tillthen.runtime.arrays import Floats, Ints
+from tillthen.runtime.arrays import Bools, Floats, Ints, sums
 
 
 @dataclass(frozen=True)
@@ -47,18 +48,17 @@ class Curve:
 
 
 def curve(scores: Floats, labels: Ints, amounts: Floats | None = None) -> Curve:
-    """The cumulative counts at every distinct score."""
+    """The cumulative counts of rows at every distinct score."""
     values = np.ones(len(scores)) if amounts is None else amounts
-    order = np.argsort(-scores, kind="stable")
-    sorted_ = scores[order]
-    ends = np.flatnonzero(np.r_[sorted_[1:] != sorted_[:-1], True]) if len(sorted_) else np.zeros(0, dtype=np.int64)
-    return Curve(
-        sorted_[ends],
-        ends + 1,
-        np.cumsum(labels[order], dtype=np.int64)[ends],
-        np.cumsum(values[order])[ends],
-        np.cumsum(values[order] * labels[order])[ends],
-    )
+    return curve_of(scores, np.ones(len(scores)), labels, values, values * labels)
+
+
+def curve_of(scores: Floats, n: Floats, positives: Floats | Ints, value: Floats, caught: Floats) -> Curve:
+    """The cumulative counts at every distinct score, of rows that were already counted together."""
+    distinct, at = np.unique(-scores, return_inverse=True)
+    columns = (n, positives, value, caught)
+    flagged, found, all_value, fraud_value = (np.cumsum(sums(at, column, len(distinct))) for column in columns)
+    return Curve(-distinct, flagged.astype(np.int64), found.astype(np.int64), all_value, fraud_value)
 
 
 def average_precision(points: Curve) -> float | None:
@@ -110,27 +110,44 @@ def value_curve(points: Curve, most: int = 200) -> list[dict[str, float]]:
     ]  # fmt: skip
 
 
-def card_precision_by_day(
-    days: Ints, cards: Ints, scores: Floats, labels: Ints, k: int
-) -> list[tuple[int, float, int]]:
+def bounds(points: Curve) -> tuple[float, float] | None:
+    """The least and the greatest average precision that rows of one score could have with scores of their own.
+
+    Where scores were put into a grid, the average precision of the scores themselves is between them: the least with
+    each step's negatives before its positives, the greatest with its positives, tied, before its negatives.
+    """
+    if average_precision(points) is None:
+        return None
+    caught = np.diff(points.positives, prepend=0).astype(np.float64)
+    flagged, positives = points.flagged - caught, points.positives - caught
+    missed = np.diff(points.flagged - points.positives, prepend=0)
+    # sum over i = 1..c of (k + i) / (m + i) = c - (m - k) x (H(m + c) - H(m)), H the harmonic numbers
+    worst = caught - (flagged - positives) * (digamma(flagged + caught + 1) - digamma(flagged + 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        best = np.where(caught > 0, caught * (positives + caught) / (flagged - missed + caught), 0.0)
+    return float(worst.sum() / points.positives[-1]), float(best.sum() / points.positives[-1])
+
+
+def ties(points: Curve) -> float:
+    """Half the share of pairs of a positive and a negative with one score: how far the ROC's area can be off."""
+    caught, missed = (np.diff(column, prepend=0) for column in (points.positives, points.flagged - points.positives))
+    pairs = caught.sum() * missed.sum()
+    return float((caught * missed).sum() / pairs / 2) if pairs else 0.0
+
+
+def card_precision(days: Ints, cards: Ints, bad: Bools, k: int) -> list[tuple[int, float, int]]:
     """Of each day's ``k`` highest-scored distinct cards the share that is compromised: (day, share, cards found).
 
-    A card's score is its highest of the day, and it is compromised where any of its rows that day is positive. Cards
-    found on a day are not looked at on later ones. Of cards with equal scores the one with the smaller code comes
-    first. Source: Fraud Detection Handbook, "Precision top-k metrics".
+    Each day's cards are given in order of their highest score of the day, with whether any of their rows that day is
+    positive. Cards found on a day are not looked at on later ones. Source: Fraud Detection Handbook, "Precision top-k
+    metrics".
     """
     found: set[int] = set()
     shares = []
     for day in np.unique(days):
-        today = days == day
-        card, at = np.unique(cards[today], return_inverse=True)
-        score = np.full(len(card), -np.inf)
-        np.maximum.at(score, at, scores[today])
-        bad = np.zeros(len(card), dtype=np.int64)
-        np.maximum.at(bad, at, labels[today])
-        new = ~np.isin(card, list(found))
-        top = np.lexsort((card[new], -score[new]))[:k]
-        caught = card[new][top][bad[new][top] == 1]
-        found.update(int(c) for c in caught)
+        today = np.flatnonzero(days == day)
+        top = [i for i in today if int(cards[i]) not in found][:k]
+        caught = [int(cards[i]) for i in top if bad[i]]
+        found.update(caught)
         shares.append((int(day), len(caught) / k, len(caught)))
     return shares

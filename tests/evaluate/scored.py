@@ -1,0 +1,159 @@
+"""Scored rows as the table of scores holds them, and the sums that Spark makes of them, made in numpy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from tillthen import Challenge, Costs, Review
+from tillthen.decide.costs import CostTable
+from tillthen.decide.policies import bayes_minimum_risk, capacity, oracle
+from tillthen.evaluate.cells import Cells
+from tillthen.evaluate.collected import Collected, ModelCells, TopCards, bins, step
+from tillthen.evaluate.question import Question
+from tillthen.evaluate.sensitivity import costs_at, spent, variants
+
+TWO = Costs("amount", recovery=0.1, chargeback_fee=2000, margin=0.1, retry_succeeds=0.25, churn=0.02,
+            lifetime_value=10_000, contact=20)  # fmt: skip
+FOUR = Costs("amount", chargeback_fee=2000, margin=0.1, contact=20, review=Review(150, misses=0.1, insults=0.05),
+             challenge=Challenge(10, abandons=0.2, passes=0.3))  # fmt: skip
+THRESHOLDS = {(model, fold): {"best_f1": 0.3, "empirical": 0.05 * fold} for model in ("old", "new") for fold in (1, 2)}
+DAY = 19_000
+
+
+def question(costs: Costs = TWO, **changed: object) -> Question:
+    """What the tests ask of `rows`."""
+    asked = {
+        "costs": costs, "policy": "bayes_minimum_risk", "capacity": 4, "cards": True, "segments": ("channel",),
+        "thresholds": THRESHOLDS, "thresholds_from": "elsewhere", "calibration": {"new": "sigmoid"},
+        "ages": {1: DAY - 3, 2: DAY + 9}, "champion": "old", "challenger": "new",
+    }  # fmt: skip
+    return Question(**(asked | changed))
+
+
+def rows(costs: Costs = TWO, n: int = 1500, seed: int = 0, ties: int = 0) -> pd.DataFrame:
+    """Two models' scores of the same payments over 24 days in two folds; some rows are left out.
+
+    With ``ties`` scores are rounded to so many digits.
+    """
+    random = np.random.default_rng(seed)
+    truth = random.beta(0.3, 3, n)
+    payments = pd.DataFrame(
+        {
+            "row_id": np.arange(n), "card": [f"card{c:03}" for c in random.integers(0, n // 8, n)],
+            "day": DAY + np.sort(random.integers(0, 24, n)), "label": (random.random(n) < truth).astype(np.int8),
+            "excluded": random.random(n) < 0.05, "amount": np.round(random.lognormal(8, 1, n)),
+            "segment_channel": random.choice(["web", "shop", "tiny"], n, p=[0.5, 0.47, 0.03]),
+        }
+    )  # fmt: skip
+    payments["fold"] = np.where(payments["day"] < DAY + 12, 1, 2)
+    payments["as_of"] = pd.to_datetime(payments["day"], unit="D", utc=True)
+    parts = []
+    for model, noise in (("old", 1.5), ("new", 0.4)):
+        odds = np.log(truth / (1 - truth)) + noise * random.standard_normal(n)
+        score = 1 / (1 + np.exp(-np.clip(odds, -14, 14)))
+        part = payments.assign(model=model, score=np.round(score, ties) if ties else score)
+        part["probability"] = part["score"] if model == "old" else 1 / (1 + np.exp(-0.9 * np.clip(odds, -14, 14) + 0.1))
+        if ties:
+            part["probability"] = part["probability"].round(ties)
+        parts.append(part)
+    frame = pd.concat(parts, ignore_index=True)
+    for name, base in bases(costs, frame).items():
+        frame[name] = base
+    table = table_of(costs, frame)
+    for i, action in enumerate(table.actions):
+        frame[f"{action}_fraud"], frame[f"{action}_genuine"] = table.fraud[i], table.genuine[i]
+    chosen = bayes_minimum_risk(frame["probability"].to_numpy(), table)
+    frame["action"] = np.array(table.actions)[chosen]
+    return frame
+
+
+def bases(costs: Costs, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    """The costs' row parts: of these costs amounts and ones."""
+    amount = frame["amount"].to_numpy()
+    return {name: amount if "amount" in text else np.ones(len(frame)) for text, name in costs.bases.items()}
+
+
+def table_of(costs: Costs, frame: pd.DataFrame) -> CostTable:
+    return costs_at(costs, bases(costs, frame), costs.inputs)
+
+
+def collected(frame: pd.DataFrame, asked: Question) -> Collected:
+    """What `tillthen.evaluate.collect.collect` gives, with a cell for each row."""
+    return Collected("exact", {str(m): _model(of.reset_index(drop=True), asked) for m, of in frame.groupby("model")})
+
+
+def _model(frame: pd.DataFrame, asked: Question) -> ModelCells:
+    costs, label = asked.costs, frame["label"].to_numpy(dtype=float)
+    table, p = table_of(costs, frame), frame["probability"].to_numpy()
+    outcome = {"fraud": label, "genuine": 1 - label}
+    limit = table.actions.index("review" if "review" in table.actions else "decline")
+    expected = table.expected(p)
+    others = np.argmin(np.where(np.arange(len(expected))[:, None] == limit, np.inf, expected), axis=0)
+    saving = np.min(np.where(np.arange(len(expected))[:, None] == limit, np.inf, expected), axis=0) - expected[limit]
+    model = str(frame["model"].iloc[0])
+    reached = {name: [p_ >= asked.thresholds.get((model, fold), {}).get(name, np.inf)
+                      for p_, fold in zip(p, frame["fold"], strict=True)]
+               for name in ("best_f1", "empirical")}  # fmt: skip
+    columns = {
+        "fold": frame["fold"], "day": frame["day"], "excluded": frame["excluded"], "step": step(p),
+        "score": frame["score"], "probability": p, "n": np.ones(len(frame)), "positives": label,
+        "amount": frame["amount"], "fraud_amount": frame["amount"] * label, "expected_amount": p * frame["amount"],
+        "bayes_minimum_risk": bayes_minimum_risk(p, table), "oracle": oracle(label.astype(int), table),
+        "operating": [table.actions.index(action) for action in frame["action"]], "others": others,
+        "fixed": p >= 0.5, **reached,
+        **{f"{base}_{of}": bases(costs, frame)[base] * outcome[of] for base, of in asked.bases},
+    }  # fmt: skip
+    cells = Cells(costs, {name: np.asarray(column) for name, column in columns.items()})
+    keep = ~frame["excluded"].to_numpy()
+    counted, kept = cells.take(keep), frame[keep].reset_index(drop=True)
+    found = bins(cells)
+    in_bins = counted.columns | {"bin": found[counted["step"]]}
+    card = pd.factorize(kept["card"])[0]
+    pair = pd.factorize(kept["card"] + kept["day"].astype(str))[0]
+    ranked = _ranked(counted, saving[keep], kept["day"].to_numpy(), asked)
+    arrays = {name: base[keep] for name, base in bases(costs, frame).items()}
+    made = spent(costs, arrays, p[keep], kept["label"].to_numpy())
+    return ModelCells(
+        cells, found,
+        {kind: Cells(costs, in_bins | {"value": value}) for kind, value in (("card", card), ("pair", pair))},
+        {name: Cells(costs, counted.columns | {"value": kept[f"segment_{name}"].to_numpy()})
+         for name in asked.segments},
+        ranked, dict(zip(variants(costs), made, strict=True)), _top(kept), _top(frame), {"misses": [], "insults": []},
+    )  # fmt: skip
+
+
+def _ranked(counted: Cells, saving: np.ndarray, day: np.ndarray, asked: Question) -> Cells:
+    rank = np.zeros(len(day), dtype=int)
+    for one in np.unique(day):
+        today = np.flatnonzero((day == one) & (saving > 0))
+        rank[today[np.argsort(-saving[today], kind="stable")]] = np.arange(1, len(today) + 1)
+    size = np.array([next((k for k in asked.sizes if r <= k), 0) for r in rank])
+    return Cells(counted.costs, counted.columns | {"size": size}).take((rank > 0) & (size > 0))
+
+
+def _top(frame: pd.DataFrame) -> TopCards:
+    best = frame.groupby(["day", "card"], as_index=False).agg(
+        best=("probability", "max"), bad=("label", "max"), fold=("fold", "min")
+    )
+    best = best.sort_values(["day", "best", "card"], ascending=[True, False, True])
+    return TopCards(best["fold"].to_numpy(), best["day"].to_numpy(), pd.factorize(best["card"])[0],
+                    best["bad"].to_numpy() == 1)  # fmt: skip
+
+
+def gridded(exact: Collected) -> Collected:
+    """The same with scores put into steps, each at its mean."""
+    models = {}
+    for name, model in exact.models.items():
+        at = np.unique(model.cells["step"], return_inverse=True)[1]
+        mean = np.bincount(at, model.cells["probability"]) / np.bincount(at)
+        columns = model.cells.columns | {"probability": mean[at]}
+        models[name] = replace(model, cells=Cells(model.cells.costs, columns))
+    return Collected("grid", models)
+
+
+def capacity_of(frame: pd.DataFrame, costs: Costs, k: int) -> np.ndarray:
+    """The capacity policy's decisions on rows in the order of their times."""
+    return capacity(frame["probability"].to_numpy(), table_of(costs, frame), frame["day"].to_numpy(), k)

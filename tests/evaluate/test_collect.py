@@ -1,0 +1,129 @@
+"""What Spark sums gives the facts that numpy gives of the same rows; and decisions in Spark are those of arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.evaluate.scored import FOUR, TWO, capacity_of, collected, question, rows, table_of
+from tillthen.decide.policies import bayes_minimum_risk
+from tillthen.define.errors import DataContractError, DefinitionError
+from tillthen.evaluate.collect import collect
+from tillthen.evaluate.decided import bad_costs, decide
+from tillthen.evaluate.measures import measures
+from tillthen.evaluate.verdict import verdict
+
+RANDOM_PARTS = {"lower", "upper", "p_better", "pr_band", "sentences", "misses", "insults"}
+"""Intervals depend on how cards are put into groups."""
+
+
+def plain(value):
+    """Facts without what depends on groups of cards, flat."""
+    if isinstance(value, dict):
+        return {f"{key}.{inner}".rstrip("."): found for key, item in value.items() if key not in RANDOM_PARTS
+                for inner, found in plain(item).items()}  # fmt: skip
+    if isinstance(value, list | tuple):
+        return {f"{i}.{inner}": found for i, item in enumerate(value) for inner, found in plain(item).items()}
+    return {"": value}
+
+
+def agree(ours, theirs):
+    ours, theirs = plain(ours), plain(theirs)
+    assert ours.keys() == theirs.keys()
+    text = {key for key, value in ours.items() if isinstance(value, str | None)}
+    assert {key: ours[key] for key in text} == {key: theirs[key] for key in text}
+    numbers = ours.keys() - text
+    assert {key: ours[key] for key in numbers} == pytest.approx(
+        {key: theirs[key] for key in numbers}, rel=1e-7, abs=1e-6
+    )
+
+
+@pytest.fixture(scope="module", params=[(TWO, 2), (FOUR, 0)], ids=["two actions, ties", "four actions"])
+def case(request, spark):
+    costs, ties = request.param
+    frame, asked = rows(costs, ties=ties), question(costs)
+    scores = spark.createDataFrame(pa.Table.from_pandas(frame, preserve_index=False)).repartition(3)
+    return frame, asked, scores, collect(scores, asked)
+
+
+def test_spark_and_numpy_agree_on_every_fact(case):
+    frame, asked, _, found = case
+    by_rows = collected(frame, asked)
+    assert found.method == "exact"
+    for model in ("old", "new"):
+        agree(measures(found, asked, model), measures(by_rows, asked, model))
+    agree(verdict(found, asked), verdict(by_rows, asked))
+
+
+def test_intervals_do_not_depend_on_how_cards_are_grouped(case):
+    frame, asked, _, found = case
+    ours, theirs = (measures(c, asked, "new")["metrics"]["average_precision"] for c in (found, collected(frame, asked)))
+    assert ours["upper"] - ours["lower"] == pytest.approx(theirs["upper"] - theirs["lower"], rel=0.25)
+
+
+def test_the_dearest_mistakes_come_first(case):
+    frame, asked, _, found = case
+    counted = frame[(frame["model"] == "new") & ~frame["excluded"]]
+    missed = counted[(counted["label"] == 1) & (counted["action"] == "approve")].nlargest(20, "approve_fraud")
+    told = measures(found, asked, "new")
+    assert [row["cost"] for row in told["misses"]] == pytest.approx(missed["approve_fraud"].tolist())
+    assert told["insults"][0]["action"] != "approve"
+    assert all(row["row_id"].startswith("…") for row in told["misses"])
+
+
+def test_a_grid_keeps_counts_and_money_exact(case):
+    _, asked, scores, found = case
+    grid = collect(scores, question(asked.costs, exact_rows=100))
+    assert grid.method == "grid"
+    ours, theirs = measures(grid, asked, "new"), measures(found, asked, "new")
+    agree(ours["policies"], theirs["policies"])
+    agree(ours["daily"], theirs["daily"])
+    agree(ours["capacity"], theirs["capacity"])
+    agree(ours["sensitivity"], theirs["sensitivity"])
+    assert len(grid.models["new"].cells) <= len(found.models["new"].cells)
+    assert ours["metrics"]["brier"]["value"] == pytest.approx(theirs["metrics"]["brier"]["value"], rel=1e-3)
+
+
+@pytest.mark.parametrize("policy", ["none", "all", "fixed", "empirical", "bayes_minimum_risk", "capacity"])
+def test_decisions_in_spark_are_those_of_arrays(case, policy):
+    frame, asked, scores, _ = case
+    done = decide(scores.drop("action"), asked.costs, policy, capacity=4, thresholds=asked.thresholds)
+    found = done.select("model", "row_id", "action").toArrow().to_pandas().set_index(["model", "row_id"])["action"]
+    of = frame[(frame["model"] == "new") & ~frame["excluded"]]
+    table, p = table_of(asked.costs, of), of["probability"].to_numpy()
+    last = len(table.actions) - 1
+    expected = {
+        "none": np.zeros(len(of), int), "all": np.full(len(of), last), "fixed": np.where(p >= 0.5, last, 0),
+        "empirical": np.where(p >= 0.05 * of["fold"], last, 0), "bayes_minimum_risk": bayes_minimum_risk(p, table),
+        "capacity": capacity_of(of, asked.costs, 4),
+    }[policy]  # fmt: skip
+    assert found.loc["new"].loc[of["row_id"]].tolist() == [table.actions[i] for i in expected]
+
+
+def test_rows_without_a_label_take_no_capacity(case):
+    _, asked, scores, _ = case
+    from pyspark.sql import functions as F
+
+    unknown = scores.withColumn("label", F.when(F.col("day") % 2 == 0, F.col("label")))
+    done = decide(unknown, asked.costs, "capacity", capacity=2)
+    act = "review" if "review" in asked.costs.actions else "decline"
+    assert done.where((F.col("action") == act) & F.col("label").isNull()).count() == 0
+
+
+@pytest.mark.parametrize("wrong", [None, float("nan"), float("inf"), -1.0])
+def test_costs_that_are_no_amounts_are_refused(case, wrong):
+    from pyspark.sql import functions as F
+
+    _, asked, scores, _ = case
+    bad_costs(scores, asked.costs, "Backtest 'b'")
+    spoiled = scores.withColumn("amount", F.when(F.col("row_id") == 7, F.lit(wrong)).otherwise(F.col("amount")))
+    with pytest.raises(DataContractError, match="Backtest 'b': 'amount' of the costs on 2 rows: expected a finite"):
+        bad_costs(spoiled, asked.costs, "Backtest 'b'")
+
+
+def test_a_capacity_of_nothing_is_refused(case):
+    with pytest.raises(DefinitionError, match="at least 1 a day, got 0"):
+        decide(case[2], case[1].costs, "capacity", capacity=0)
+    with pytest.raises(DefinitionError, match="Did you mean 'capacity'"):
+        decide(case[2], case[1].costs, "capacitie")

@@ -1,0 +1,91 @@
+"""A model's sums by day, by group of cards and by group of pairs, as `tillthen.evaluate.resampling` wants them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tillthen.evaluate.cells import Cells
+from tillthen.evaluate.collected import ModelCells
+from tillthen.evaluate.resampling import Resampled, Totals, resample
+from tillthen.runtime.arrays import Floats, Ints, sums
+
+RECALLS = np.linspace(0, 1, 101)[1:]
+"""Where the band of the precision-recall curve is computed."""
+
+
+def resampled(model: ModelCells) -> Resampled:
+    """Draws of a model's sums under the operating policy; the same draws for every model of the same rows."""
+    counted = model.counted
+    day = _sums(counted, counted["day"], model.bins[counted["step"].astype(np.int64)], model.bins)
+    parts = {kind: _sums(cells, cells["value"].astype(np.int64), cells["bin"].astype(np.int64), model.bins)
+             for kind, cells in model.clusters.items()}  # fmt: skip
+    return resample({"day": day} | parts)
+
+
+def _sums(cells: Cells, cluster: Ints, bin_: Ints, bins: Ints) -> Totals:
+    values, at = np.unique(cluster, return_inverse=True)
+    chosen, actions = cells.chosen("operating"), cells.costs.actions
+    flagged, declined = chosen > 0, chosen == len(actions) - 1
+    genuine = cells["n"] - cells["positives"]
+    spent = sum((cells.cost_of(name) * (chosen == i) for i, name in enumerate(actions)), np.zeros(len(cells)))
+    columns = {
+        "rows": cells["n"],
+        "genuine": genuine,
+        "positives": cells["positives"],
+        "value": cells["fraud_amount"],
+        "cost": spent,
+        "none": cells.cost_of("approve"),
+        "all": cells.cost_of("decline"),
+        "declined": cells["n"] * declined,
+        "insults": genuine * declined,
+        "flagged": cells["n"] * flagged,
+        "caught": cells["positives"] * flagged,
+        "caught_value": cells["fraud_amount"] * flagged,
+        "expected": cells["probability"] * cells["n"],
+        "squared": cells["n"] * cells["probability"] ** 2 + cells["positives"] * (1 - 2 * cells["probability"]),
+    }
+    width = int(bins.max(initial=0)) + 1
+    found = {name: sums(at, column, len(values)) for name, column in columns.items()}
+    for name, column in (("found", cells["positives"]), ("missed", genuine)):
+        found[name] = sums(at * width + bin_, column, len(values) * width).reshape(len(values), width)
+    return found
+
+
+def average_precision(totals: Totals) -> Floats:
+    """Average precision by bins from the highest score down, half of each bin's rows before a positive of it."""
+    found, missed = totals["found"], totals["missed"]
+    true, false = np.cumsum(found, axis=1) - found / 2, np.cumsum(missed, axis=1) - missed / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        precision = np.where(true + false > 0, true / (true + false), 0.0)
+        return (found * precision).sum(axis=1) / found.sum(axis=1)
+
+
+def roc_auc(totals: Totals) -> Floats:
+    """The area under the ROC curve by bins, ties counting half."""
+    found, missed = totals["found"], totals["missed"]
+    before = np.cumsum(missed, axis=1) - missed / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 1 - (found * before).sum(axis=1) / (found.sum(axis=1) * missed.sum(axis=1))
+
+
+def recall_at(totals: Totals, rate: float) -> Floats:
+    """Recall where this share of negatives is flagged, by lines between the bins."""
+    true, false = _from_zero(totals["found"]), _from_zero(totals["missed"])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.array([np.interp(rate * f[-1], f, t) / t[-1] for t, f in zip(true, false, strict=True)])
+
+
+def precision_at(totals: Totals) -> Floats:
+    """Precision at each of `RECALLS`, by lines between the bins: one line for each draw."""
+    true, false = _from_zero(totals["found"]), _from_zero(totals["missed"])
+    lines = []
+    for t, f in zip(true, false, strict=True):
+        caught = RECALLS * t[-1]
+        missed = np.interp(caught, t, f)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            lines.append(caught / (caught + missed))
+    return np.stack(lines)
+
+
+def _from_zero(column: Floats) -> Floats:
+    return np.concatenate([np.zeros((len(column), 1)), np.cumsum(column, axis=1)], axis=1)

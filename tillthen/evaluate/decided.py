@@ -1,0 +1,99 @@
+"""Decisions on scored rows in Spark, and what their costs must be before anything is decided by them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from tillthen.decide.actions import cheapest, expected, least_expected, limited, saving
+from tillthen.decide.policies import FIXED
+from tillthen.define.cost import Costs
+from tillthen.define.errors import DataContractError, DefinitionError, did_you_mean, sentence
+from tillthen.evaluate.question import Thresholds
+
+SAVING = "__saving"
+RANK = "__rank"
+
+
+def bad_costs(frame: DataFrame, costs: Costs, where: str) -> None:
+    """Refuse amounts and costs that are missing, not finite or negative; ``where`` names the backtest.
+
+    Raises
+    ------
+    DataContractError
+        With the column, how many rows, and what to do.
+    """
+    names = [name for name in costs.columns if not name.startswith("base_")]
+    wrong = {
+        name: F.col(name).isNull() | F.isnan(name) | (F.abs(name) == float("inf")) | (F.col(name) < 0)
+        for name in names
+    }  # fmt: skip
+    counted = frame.agg(*[F.count_if(condition).alias(name) for name, condition in wrong.items()]).first()
+    found = {} if counted is None else {name: counted[name] for name in names if counted[name]}
+    if not found:
+        return
+    name = next(iter(found))
+    fix = "Filter such payments, or declare an expression with coalesce(...), greatest(...)."
+    raise DataContractError(
+        sentence(f"{where}: '{name}' of the costs on {found[name]:,} rows", fix=fix,
+                 expected="a finite amount that is not negative", got="null, NaN, infinite or negative values")
+    )  # fmt: skip
+
+
+def decide(
+    frame: DataFrame, costs: Costs, policy: str, *, capacity: int | None = None, thresholds: Thresholds | None = None
+) -> DataFrame:
+    """The frame with ``action``, what the policy does with each row.
+
+    A daily capacity is used up only by rows that count: those not ``excluded`` whose ``label`` is known.
+    """
+    match policy:
+        case "none" | "all":
+            action = F.lit("approve" if policy == "none" else "decline")
+        case "bayes_minimum_risk":
+            action = F.expr(least_expected(costs.actions))
+        case "fixed" | "best_f1" | "empirical":
+            action = F.when(reaches(policy, thresholds or {}), "decline").otherwise("approve")
+        case "capacity":
+            if capacity is None or capacity < 1:
+                raise DefinitionError(sentence("Policy 'capacity'", expected="at least 1 a day", got=capacity))
+            taken = (F.col(RANK) <= capacity) & F.col("__counts")
+            action = F.when(taken, limited(costs.actions)).otherwise(F.expr(without_limited(costs.actions)))
+            counts = ~F.col("excluded") & F.col("label").isNotNull()
+            return (
+                ranked(frame.withColumn("__counts", counts), costs, "__counts")
+                .withColumn("action", action)
+                .drop(SAVING, RANK, "__counts")
+            )
+        case _:
+            known = ("none", "all", "fixed", "best_f1", "empirical", "bayes_minimum_risk", "capacity")
+            raise DefinitionError(sentence(f"Unknown policy '{policy}'", fix=did_you_mean(policy, known)))
+    return frame.withColumn("action", action)
+
+
+def without_limited(actions: Sequence[str]) -> str:
+    """Row expression: the cheapest action in expectation but for the limited one."""
+    return cheapest([action for action in actions if action != limited(actions)], expected("{}"))
+
+
+def ranked(frame: DataFrame, costs: Costs, *within: str) -> DataFrame:
+    """The frame with each row's rank by expected saving in its model's day; rows that save nothing have none."""
+    day = Window.partitionBy("model", "day", *within, F.col(SAVING).isNotNull()).orderBy(
+        F.col(SAVING).desc(), "as_of", "row_id"
+    )
+    saved = F.expr(saving(costs.actions))
+    found = frame.withColumn(SAVING, F.when(saved > 0, saved)).withColumn(RANK, F.row_number().over(day))
+    return found.withColumn(RANK, F.when(F.col(SAVING).isNotNull(), F.col(RANK)))
+
+
+def reaches(policy: str, thresholds: Thresholds) -> Column:
+    """Whether a row's probability reaches the policy's threshold of its model and fold."""
+    if policy == "fixed":
+        return F.col("probability") >= FIXED
+    found = F.lit(None).cast("double")
+    for (model, fold), of in thresholds.items():
+        if of.get(policy) is not None:
+            found = F.when((F.col("model") == model) & (F.col("fold") == fold), of[policy]).otherwise(found)
+    return F.coalesce(F.col("probability") >= found, F.lit(False))

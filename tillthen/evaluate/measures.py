@@ -1,0 +1,171 @@
+"""What the facts say of one model: every table and curve, from sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from tillthen.decide.policies import FIXED, POLICIES
+from tillthen.evaluate import ranking
+from tillthen.evaluate.calibration import Scored, calibration_of
+from tillthen.evaluate.cells import Cells
+from tillthen.evaluate.clusters import RECALLS, precision_at, resampled
+from tillthen.evaluate.collected import Collected, ModelCells
+from tillthen.evaluate.consequences import Row, by_action, consequences, tally, with_capacity
+from tillthen.evaluate.metrics import card_shares, curve_by, metrics
+from tillthen.evaluate.question import Question
+from tillthen.evaluate.resampling import Resampled, deviations
+from tillthen.evaluate.sensitivity import sensitivity
+from tillthen.evaluate.slices import model_age, score_drift, segments, weeks
+from tillthen.evaluate.thresholds import explorer, threshold_table
+
+FROM_ELSEWHERE = ("best_f1", "empirical")
+"""Policies whose threshold was learned from data before the test."""
+
+
+def measures(collected: Collected, question: Question, model: str) -> dict[str, Any]:
+    """Everything that the report draws of one model, over all folds and for each."""
+    found = collected.models[model]
+    counted = found.counted
+    days = len(np.unique(counted["day"]))
+    drawn = resampled(found) if len(counted) else None
+    points = curve_by(counted)
+    folds = [_fold(found, question, int(number)) for number in np.unique(counted["fold"])]
+    by_week = weeks(counted)
+    return {
+        "metrics": metrics(found, question, drawn),
+        "metrics_with_excluded": metrics(found, question, None, everything=True)
+        if found.cells["excluded"].any() else None,
+        "folds": folds,
+        "over_folds": over_folds(folds),
+        "pr_curve": ranking.thinned(points),
+        "pr_band": _band(points, drawn),
+        "value_pr_curve": ranking.value_curve(points),
+        "thresholds": threshold_table(counted, days),
+        "explorer": explorer(counted, days),
+        "policies": _policies(found, question, model, days),
+        "capacity": [
+            {"k": k, **consequences(with_capacity(counted, found.capacity, k), days)} for k in question.sizes
+        ],
+        "sensitivity": sensitivity(counted, found.sensitivity) if len(counted) else [],
+        "calibration": _calibration(counted, question.calibration.get(model, "none")),
+        "daily": _daily(found, question),
+        "segments": segments(found, question),
+        "weeks": by_week,
+        "worst_week": _worst(by_week),
+        "model_age": model_age(found, question),
+        "score_drift": score_drift(counted),
+        **found.worst,
+    }  # fmt: skip
+
+
+def _fold(found: ModelCells, question: Question, number: int) -> dict[str, Any]:
+    return {"number": number, "metrics": metrics(found.of_fold(number), question, None)}
+
+
+def over_folds(folds: Sequence[dict[str, Any]]) -> dict[str, dict[str, float | int | None]]:
+    """Each metric's mean and sample standard deviation over folds; that is how folds differ, not an interval."""
+    rows: dict[str, list[float]] = {}
+    for fold in folds:
+        for name, metric in fold["metrics"].items():
+            named = {name: metric} if "value" in metric else {f"{name}@{key}": m for key, m in metric.items()}
+            for key, one in named.items():
+                rows.setdefault(key, [])
+                if one["value"] is not None:
+                    rows[key].append(one["value"])
+    return {
+        name: {"mean": float(np.mean(values)), "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
+               "n": len(values)}
+        for name, values in rows.items() if values
+    }  # fmt: skip
+
+
+def _band(points: ranking.Curve, drawn: Resampled | None) -> list[dict[str, float]]:
+    """A 95% pointwise band of precision by recall, around the curve itself."""
+    if drawn is None or not drawn.enough or ranking.average_precision(points) is None:
+        return []
+    at = np.minimum(np.searchsorted(points.recall, RECALLS - 1e-12), len(points.recall) - 1)
+    lower, upper = np.quantile(points.precision[at] + deviations(drawn, precision_at), [0.025, 0.975], axis=0)
+    return [
+        {"recall": float(r), "lower": float(max(low, 0.0)), "upper": float(min(high, 1.0))}
+        for r, low, high in zip(RECALLS, lower, upper, strict=True)
+        if np.isfinite(low)
+    ]
+
+
+def _policies(found: ModelCells, question: Question, model: str, days: int) -> list[Row]:
+    """What each policy did; a threshold is shown where all folds share it."""
+    counted, rows = found.counted, []
+    folds = np.unique(counted["fold"])
+    fitted = [question.thresholds.get((model, int(fold)), {}) for fold in folds]
+    for name, title in POLICIES.items():
+        learned = name in FROM_ELSEWHERE
+        if learned and not all(of.get("best_f1") is not None for of in fitted):
+            continue
+        thresholds = {FIXED} if name == "fixed" else {of.get(name) for of in fitted} if learned else set()
+        done, actions = _under(found, name, question.capacity)
+        rows.append(
+            {
+                "name": name,
+                "title": title,
+                "threshold": next(iter(thresholds)) if len(thresholds) == 1 else None,
+                "from": question.thresholds_from if learned else "",
+                "actions": actions,
+                **consequences(done, days),
+            }
+        )
+    return rows
+
+
+def _under(found: ModelCells, policy: str, k: int) -> tuple[Any, dict[str, int]]:
+    """Sums and rows by action under a policy."""
+    counted = found.counted
+    if policy != "capacity":
+        chosen = counted.chosen(policy)
+        return tally(counted, chosen), by_action(counted, chosen)
+    within = found.capacity.take(found.capacity["size"] <= k)
+    actions, taken = by_action(counted, counted["others"]), by_action(within, within["others"])
+    actions = {name: rows - taken[name] for name, rows in actions.items()}
+    act = "review" if "review" in actions else "decline"
+    return with_capacity(counted, found.capacity, k), actions | {act: actions[act] + int(within.total("n"))}
+
+
+def _calibration(counted: Cells, kind: str) -> dict[str, Any]:
+    """Of the learner's own scores, and of the calibrated ones where they were calibrated."""
+    after = calibration_of(scored(counted, "probability"))
+    if kind == "none":
+        return {"kind": kind, "before": after, "after": None}
+    return {"kind": kind, "before": calibration_of(scored(counted, "score")), "after": after}
+
+
+def scored(cells: Cells, name: str) -> Scored:
+    """Rows by "score" or by "probability"."""
+    p = cells[name]
+    expected = cells["expected_amount"] if name == "probability" else p * cells["amount"]
+    return Scored.of(p, cells["n"], cells["positives"], expected, cells["fraud_amount"])
+
+
+def _daily(found: ModelCells, question: Question) -> list[Row]:
+    counted, shares = found.counted, {day: share for day, share, _ in card_shares(found.cards, question)}
+    rows = []
+    for day in np.unique(counted["day"]):
+        done = tally(today := counted.take(counted["day"] == day), today.chosen("operating"))
+        rows.append(
+            {"day": date_of(int(day)), "card_precision": shares.get(int(day)), "rows": int(done.n),
+             "positives": int(done.positives), "declined": int(done.declined), "cost": done.cost,
+             "cost_none": done.none}
+        )  # fmt: skip
+    return rows
+
+
+def date_of(day: int) -> str:
+    """A day since the epoch as ISO 8601."""
+    return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day):%Y-%m-%d}"
+
+
+def _worst(rows: Sequence[Row]) -> str | None:
+    """The week with the highest cost for each row."""
+    return max(rows, key=lambda row: row["cost"] / row["rows"])["week"] if rows else None
