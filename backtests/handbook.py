@@ -1,4 +1,4 @@
-"""The Fraud Detection Handbook's baseline, against its published table."""
+"""The Fraud Detection Handbook's baseline, against its published table, and the four weeks after it."""
 
 from tillthen import Backtest, Costs, Folds, Label, Model, Published, days
 
@@ -48,4 +48,25 @@ handbook_baseline = Backtest(
             ("roc_auc", "average_precision", "card_precision"), values, WITHIN[model], strict=True
         )
     ],
+)
+
+BOOSTED = {"n_estimators": 100, "max_depth": 3, "learning_rate": 0.1}
+
+handbook_prequential = Backtest(
+    "handbook_prequential",
+    description="Four weeks in turn, each after a week of training and a week of waiting for its labels.",
+    table=handbook_features,
+    label=fraud,
+    folds=Folds(start="2018-07-25", train=days(7), embargo=days(7), test=days(7), count=4),
+    models=[
+        Model("logistic_regression", "logistic_regression"),
+        Model("xgboost", "xgboost", BOOSTED, placement="single"),
+        Model("xgboost_distributed", "xgboost", BOOSTED, placement="distributed"),
+    ],
+    champion="logistic_regression",
+    challenger="xgboost",
+    costs=handbook_baseline.costs,
+    card="CUSTOMER_ID",
+    capacity=100,
+    exclude_compromised=True,
 )

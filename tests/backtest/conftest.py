@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tillthen.build.run import build
+from tillthen.build.build import build
 from tillthen.runtime.config import load_config
 
 DECLARATIONS = """
 from tillthen import (
-    Backtest, Costs, FeatureTable, Folds, Label, Model, Source, Spine, count, days, feature_set,
+    Backtest, Costs, FeatureTable, Folds, Gate, Label, Model, Source, Spine, count, days, feature_set,
 )
 
 payments = Source("payments", id="payment", event_time="at")
@@ -43,7 +43,7 @@ def backtest(name="small", **options):
     })
 
 
-small = backtest()
+small = backtest(gates=[Gate("savings", of="difference", at_least=0.1), Gate("roc_auc", at_least=0.999)])
 late = backtest("late", folds=Folds("2024-06-01", train=days(20), test=days(12)), models=[blind], challenger=None)
 empty = backtest("empty", label=Label("fraud", outcomes, "payment", days(3), "fraud = 7"))
 immature = backtest("immature", label=Label("fraud", outcomes, "payment", days(400), "fraud = 7"))

@@ -16,12 +16,15 @@ DAY = 86_400_000_000
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason=f"the Handbook's transactions are not in {DATA.parent}")
 
 
+def run(folder, *command):
+    return cli.main([*command, "--conf", str(ROOT / "conf" / "handbook.yaml"), "--set", f"warehouse={folder}"])
+
+
 @pytest.fixture(scope="module")
 def warehouse(spark, tmp_path_factory):
     folder = tmp_path_factory.mktemp("handbook")
-    arguments = ["--conf", str(ROOT / "conf" / "handbook.yaml"), "--set", f"warehouse={folder}"]
-    assert cli.main(["build", *arguments]) == 0
-    assert cli.main(["backtest", *arguments]) == 0
+    assert run(folder, "build") == 0
+    assert run(folder, "backtest", "handbook_baseline") == 0
     return folder
 
 
@@ -88,3 +91,37 @@ def test_every_published_figure_is_met(facts):
 def test_the_report_shows_both_side_by_side(warehouse):
     page = (warehouse / "backtests" / "handbook_baseline" / "report.html").read_text()
     assert "Fraud Detection Handbook, baseline" in page
+
+
+@pytest.fixture(scope="module")
+def prequential(warehouse):
+    assert run(warehouse, "backtest", "handbook_prequential") == 0
+    return json.loads((warehouse / "backtests" / "handbook_prequential" / "facts.json").read_text())
+
+
+@pytest.mark.long
+def test_four_weeks_are_tested_each_after_two(prequential):
+    folds = prequential["protocol"]["folds"]
+    assert [fold["train_from"][:10] for fold in folds] == ["2018-07-25", "2018-08-01", "2018-08-08", "2018-08-15"]
+    assert [fold["test_from"][:10] for fold in folds] == ["2018-08-08", "2018-08-15", "2018-08-22", "2018-08-29"]
+    assert (folds[0]["test"]["rows"], folds[0]["test"]["positives"]) == (58_264, 385)
+
+
+@pytest.mark.long
+def test_each_metric_has_mean_and_deviation_over_the_folds(prequential):
+    for model in prequential["models"]:
+        for metric in ("roc_auc", "average_precision", "card_precision"):
+            values = [fold["metrics"][metric]["value"] for fold in model["folds"]]
+            found = model["over_folds"][metric]
+            assert found["mean"] == pytest.approx(np.mean(values))
+            assert found["sd"] == pytest.approx(np.std(values, ddof=1))
+            assert found["n"] == 4
+
+
+@pytest.mark.long
+def test_training_on_executors_gives_what_one_node_gives(prequential):
+    by_name = {model["name"]: model for model in prequential["models"]}
+    assert by_name["xgboost_distributed"]["placement"] == "distributed"
+    assert by_name["xgboost"]["placement"] == "single"
+    for here, there in zip(by_name["xgboost"]["folds"], by_name["xgboost_distributed"]["folds"], strict=True):
+        assert abs(here["metrics"]["roc_auc"]["value"] - there["metrics"]["roc_auc"]["value"]) < 0.005

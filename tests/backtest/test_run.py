@@ -3,15 +3,19 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from shutil import rmtree
 
-import mlflow
 import pandas as pd
 import pytest
+from deltalake import DeltaTable
 
+from tillthen.backtest import run
+from tillthen.backtest.folds import run_fold
 from tillthen.backtest.run import run_backtests
 from tillthen.backtest.train import train
 from tillthen.define.errors import ConfigurationError, DataContractError, DefinitionError
 from tillthen.learn.fitted import load
+from tillthen.learn.registry import record
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +41,12 @@ def test_the_model_that_sees_the_signal_wins(facts):
     assert net["net_cost"]["lower"] < net["net_cost"]["difference"] < net["net_cost"]["upper"] < 0
     assert model(facts, "good")["metrics"]["average_precision"]["value"] > 0.2
     assert model(facts, "blind")["metrics"]["roc_auc"]["value"] == pytest.approx(0.5, abs=0.1)
+
+
+def test_gates_are_judged_on_the_facts(facts):
+    assert [(gate["name"], gate["holds"]) for gate in facts["verdict"]["gates"]] == [
+        ("Savings, challenger less champion", True), ("ROC AUC", False),
+    ]  # fmt: skip
 
 
 def test_windows_and_counts_follow_the_label_clock(facts, business):
@@ -69,19 +79,58 @@ def test_calibration_is_shown_before_and_after(facts):
     assert "calibration window" in facts["protocol"]["policy_thresholds_from"]
 
 
-def test_the_same_inputs_give_the_same_bytes(folder, business):
-    before = (folder / "facts.json").read_bytes()
+def noted(folder):
+    """The ledger's rows in the order in which they were written."""
+    rows = DeltaTable(str(folder / "folds")).to_pyarrow_table().to_pylist()
+    return [(row["fold"], row["model"], row["status"]) for row in sorted(rows, key=lambda row: row["noted_at"])]
+
+
+def version(folder):
+    return DeltaTable(str(folder / "scores")).version()
+
+
+def test_a_second_run_has_nothing_to_do_and_says_so(folder, business, capsys):
+    before = (folder / "facts.json").read_bytes(), version(folder), noted(folder)
     run_backtests(*business, ["small"])
+    assert "small: nothing to do, 4 folds and models stand" in capsys.readouterr().err
+    assert ((folder / "facts.json").read_bytes(), version(folder), noted(folder)) == before
+
+
+def test_only_what_changed_runs_again(folder, business):
+    config, project = business
+    small = project.backtest("small")
+    before = len(noted(folder))
+    for calibration in ("beta", "sigmoid"):
+        models = [small.models[0], replace(small.models[1], calibration=calibration)]
+        changed = replace(project, backtests={"small": replace(small, models=models)})
+        run_backtests(config, changed, ["small"])
+    assert {(fold, model) for fold, model, _ in noted(folder)[before:]} == {(0, "good"), (1, "good")}
+
+
+def test_a_killed_run_is_taken_up_and_gives_the_same_bytes(folder, business, monkeypatch):
+    before = (folder / "facts.json").read_bytes()
+    rmtree(folder)
+    started = []
+
+    def dying(of, parts):
+        started.append(parts[0].fold.number)
+        if len(started) == 2:
+            raise KeyboardInterrupt
+        return run_fold(of, parts)
+
+    monkeypatch.setattr(run, "run_fold", dying)
+    with pytest.raises(KeyboardInterrupt):
+        run_backtests(*business, ["small"])
+    assert noted(folder) == [(0, "blind", "scored"), (0, "good", "scored")]
+    run_backtests(*business, ["small"])
+    assert started == [0, 1, 1]
     assert (folder / "facts.json").read_bytes() == before
 
 
-def test_tables_models_and_runs_are_beside_the_facts(folder, business):
+def test_tables_and_models_are_beside_the_facts_and_can_be_registered(folder, business):
     assert len(pd.read_csv(folder / "tables" / "policies.csv")) == 16
     assert load(folder / "models" / "fold1" / "good").features == ("amount", "signal", "cards__count_1d")
-    mlflow.set_tracking_uri(f"sqlite:///{business[0].records / 'mlflow' / 'mlflow.db'}")
-    runs = mlflow.search_runs(experiment_names=["small"])
-    assert {"small", "good", "blind"} <= set(runs["tags.mlflow.runName"])
-    assert runs.loc[runs["tags.mlflow.runName"] == "good", "metrics.average_precision"].iloc[0] > 0.2
+    assert record(business[0], folder)["challenger"].model == "good"
 
 
 def test_a_model_is_trained_on_what_was_known_at_a_cutoff(business):
@@ -110,7 +159,7 @@ def test_a_table_of_other_definitions_is_refused(business):
     table = replace(small.table, derived={"large": "amount > 10000"})
     changed = replace(project, backtests={"small": replace(small, table=table)})
     with pytest.raises(
-        DataContractError, match="was built from other definitions.*Run 'tillthen build payment_features'"
+        DataContractError, match="holds days of other definitions.*Run 'tillthen build payment_features'"
     ):
         run_backtests(config, changed, ["small"])
 

@@ -2,74 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import pandas as pd
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import BooleanType, IntegralType, NumericType, StringType
 
-from tillthen.decide.costs import CostTable
+from tillthen.build.built import open_built
+from tillthen.build.spine import as_of_micros
 from tillthen.define.backtest import Backtest
-from tillthen.define.errors import DataContractError, sentence
-from tillthen.define.fingerprint import fingerprint
+from tillthen.define.errors import DataContractError, DefinitionError, sentence
+from tillthen.define.label import Label
 from tillthen.define.rows import quoted
-from tillthen.learn.labels import LABEL, STATE, Outcomes, as_known, outcomes
+from tillthen.learn.labels import LABEL, STATE, as_known
+from tillthen.learn.sampling import DRAW, draw
 from tillthen.pit.frame import unix_micros
-from tillthen.runtime.arrays import Bools, Ints
-from tillthen.runtime.config import Config, TableConfig
+from tillthen.runtime.config import Config
 from tillthen.runtime.failures import expression_errors
-from tillthen.sources.clock import KNOWN_FROM, KNOWN_TO
+from tillthen.sources.outcomes import Outcomes, outcomes, unobserved
 from tillthen.sources.read import read_table
-from tillthen.sources.times import micros
-from tillthen.tables.commit import Version, latest_version
+from tillthen.tables.commit import PARTITION, Version
 from tillthen.tables.pins import Pin, pin
 
 TIME = "__as_of"
-COSTS = ("approve_fraud", "decline_genuine", "decline_fraud")
 DAY = 86_400_000_000
+STATES = ("positive", "negative", "immature", "unknown")
 
 
 @dataclass(frozen=True)
-class Part:
-    """Rows of one window of a fold with their labels as known at one time.
+class Window:
+    """Rows with as_of in [start, end), and the time at which their labels are taken."""
 
-    ``frame`` holds the features, ``__as_of`` in microseconds, ``__label``, ``__state``, ``__amount`` and the costs.
-    """
-
-    frame: pd.DataFrame
-
-    def __len__(self) -> int:
-        return len(self.frame)
-
-    def count(self, state: str) -> int:
-        """How many rows are "positive", "negative", "immature" or "unknown"."""
-        return int((self.frame[STATE] == state).sum())
-
-    @property
-    def known(self) -> Part:
-        """The rows that are positive or negative."""
-        return Part(self.frame[self.frame[LABEL].notna()].reset_index(drop=True))
-
-    @property
-    def labels(self) -> Ints:
-        """1 and 0 of rows that are `known`."""
-        return self.frame[LABEL].to_numpy(dtype=np.int64)
-
-    @property
-    def days(self) -> Ints:
-        """The day of each row, since the epoch, in UTC."""
-        return self.frame[TIME].to_numpy(dtype=np.int64) // DAY
-
-    @property
-    def costs(self) -> CostTable:
-        """What mistakes on each row cost."""
-        return CostTable(*(self.frame[f"__{name}"].to_numpy(dtype=np.float64) for name in COSTS))
-
-    def where(self, rows: Bools) -> Part:
-        """Some of the rows."""
-        return Part(self.frame[rows].reset_index(drop=True))
+    start: datetime
+    end: datetime
+    known_at: datetime
 
 
 @dataclass(frozen=True)
@@ -79,79 +48,111 @@ class Data:
     backtest: Backtest
     table: DataFrame
     version: Version
-    pins: dict[str, Pin]
+    pins: Mapping[str, Pin]
     outcomes: Outcomes
     span: tuple[datetime, datetime]
 
-    def rows(self, start: datetime, end: datetime, known_at: datetime) -> DataFrame:
-        """The table's rows with as_of in [start, end) and their labels as known at a time."""
-        spine = self.backtest.table.spine
-        window = self.table.where((F.col(TIME) >= unix_micros(start)) & (F.col(TIME) < unix_micros(end)))
-        return as_known(window, str(spine.source.id), TIME, self.outcomes, self.backtest.label, known_at)
+    @property
+    def id(self) -> str:
+        """The column of the row id."""
+        return str(self.backtest.table.spine.source.id)
 
-    def part(self, start: datetime, end: datetime, known_at: datetime) -> Part:
-        """The same on the driver: only the columns that training and evaluation read, in order of the row id."""
-        id = str(self.backtest.table.spine.source.id)
-        card = [self.backtest.card] if self.backtest.card else []
-        wanted = dict.fromkeys([id, *card, *self.backtest.table.features])
-        rows = self.rows(start, end, known_at).select(
-            *[F.col(quoted(name)) for name in (*wanted, TIME, LABEL, STATE)], *_money(self.backtest)
-        )
+    def rows(self, window: Window) -> DataFrame:
+        """The table's rows of a window with ``__as_of`` in microseconds, ``__label`` and ``__state``."""
+        return as_known(self.within(window), self.id, TIME, self.outcomes, self.backtest.label, window.known_at)
+
+    def within(self, window: Window) -> DataFrame:
+        """The same without labels; of the table's partitions only those days are read."""
+        days = F.col(PARTITION).between(window.start.date(), window.end.date())
+        inside = (F.col(TIME) >= unix_micros(window.start)) & (F.col(TIME) < unix_micros(window.end))
+        return self.table.where(days & inside)
+
+    def counts(self, window: Window) -> dict[str, int]:
+        """How many rows of a window are in each state."""
+        found = {row[STATE]: row["count"] for row in self.rows(window).groupBy(STATE).count().collect()}
+        return {state: int(found.get(state, 0)) for state in STATES}
+
+    def known(self, window: Window, features: Sequence[str], negatives_kept: float = 1.0) -> pd.DataFrame:
+        """The rows of a window whose label is known, on the driver, in order of time and row id.
+
+        ``features``, ``__as_of``, ``__label`` and ``__draw``; negatives whose draw is not below ``negatives_kept`` are
+        left out.
+        """
+        rows = self.rows(window).where(F.col(LABEL).isNotNull()).withColumn(DRAW, draw(self.id))
+        if negatives_kept < 1:
+            rows = rows.where((F.col(LABEL) == 1) | (F.col(DRAW) < negatives_kept))
+        id = F.col(quoted(self.id)).alias("__id")
         with expression_errors(f"Backtest '{self.backtest.name}'"):
-            frame = rows.toArrow().to_pandas()
-        return Part(frame.sort_values([TIME, id], kind="stable").reset_index(drop=True))
+            taken = rows.select(id, TIME, LABEL, DRAW, *self.features(features)).toArrow()
+        return taken.to_pandas().sort_values([TIME, "__id"], kind="stable").reset_index(drop=True).drop(columns="__id")
 
-    def arrivals(self) -> list[tuple[int, int]]:
-        """How many positive outcomes became known each whole number of days after their decision."""
-        id = F.col(quoted(str(self.backtest.table.spine.source.id))).alias("__decision")
-        found = self.table.select(id, TIME).join(self.outcomes.positive, "__decision", how="inner")
-        lag = F.ceil((F.col(KNOWN_FROM) - F.col(TIME)) / DAY).cast("int").alias("lag")
-        return [(row["lag"], row["count"]) for row in found.groupBy(lag).count().orderBy("lag").collect()]
+    def features(self, names: Sequence[str]) -> list[Column]:
+        """Feature columns as learners take them: doubles, or as they are where they are categorical."""
+        named = self.backtest.table.categorical
+        return [
+            F.col(quoted(name)) if name in named else F.col(quoted(name)).cast("double").alias(name) for name in names
+        ]
 
-    def known_positives(self, since: datetime) -> pd.DataFrame:
-        """Positive decisions with as_of >= ``since``: their card and when, in microseconds, they were known."""
-        spine, card = self.backtest.table.spine, str(self.backtest.card)
-        rows = self.table.where(F.col(TIME) >= unix_micros(since)).select(
-            F.col(quoted(str(spine.source.id))).alias("__decision"), F.col(quoted(card)).alias("card")
-        )
-        found = rows.join(self.outcomes.positive, "__decision", how="inner")
-        return (
-            found.select("card", F.col(KNOWN_FROM).alias("known"), F.col(KNOWN_TO).alias("retracted"))
-            .toArrow()
-            .to_pandas()
-        )
+    def close(self) -> None:
+        """Let go of the outcomes that were kept at hand."""
+        for frame in (self.outcomes.positive, self.outcomes.unknown, self.outcomes.unobserved):
+            if frame is not None:
+                frame.unpersist()
+
+    @property
+    def evaluation_time(self) -> datetime:
+        """When the labels of every test window are taken: after the last one, by the evaluation lag."""
+        return evaluation_time(self.backtest)
+
+
+def evaluation_time(backtest: Backtest) -> datetime:
+    """When the labels of every test window are taken: after the last one, by the evaluation lag."""
+    last = max(fold.test_to for fold in backtest.folds)
+    return last + timedelta(microseconds=backtest.evaluation_lag.micros)
 
 
 def open_data(spark: SparkSession, config: Config, backtest: Backtest) -> Data:
     """Pin and check what a backtest reads; a table built from other definitions is refused."""
     table = backtest.table
     where = f"Backtest '{backtest.name}'"
-    built = TableConfig(format="delta", path=f"{config.warehouse}/{table.name}")
-    pinned, reading = pin(spark, built, table.name)
-    version = latest_version(spark, built.path)
-    if version.commit is None or version.commit.definitions_hash != fingerprint(table):
-        raise DataContractError(
-            sentence(f"{where}: table '{table.name}' was built from other definitions",
-                     expected=fingerprint(table), got=version.commit and version.commit.definitions_hash,
-                     fix=f"Run 'tillthen build {table.name}' again.")
-        )  # fmt: skip
-    source = table.spine.source
-    frame = read_table(spark, reading, table.name)
-    time = micros(F.col(quoted(table.spine.as_of)), frame.schema[table.spine.as_of].dataType, source.timezone, "end",
-                  "earlier")  # fmt: skip
-    label_pin, label_table = pin(spark, config.table(backtest.label.source.table), backtest.label.source.table)
-    found = outcomes(read_table(spark, label_table, backtest.label.source.table), backtest.label)
-    clocked = frame.withColumn(TIME, time)
-    pins = {table.name: pinned, backtest.label.source.table: label_pin}
-    data = Data(backtest, clocked, version, pins, found, _span(clocked, where))
+    built = open_built(spark, config, table, where)
+    _check_features(backtest, built.frame, where)
+    found, pins = open_outcomes(spark, config, backtest.label)
+    clocked = built.frame.withColumn(TIME, as_of_micros(built.frame, table.spine))
+    data = Data(backtest, clocked, built.version, {table.name: built.pin, **pins}, found, _span(clocked, where))
     _check_folds(data, where)
     return data
 
 
-def _money(backtest: Backtest) -> list[Column]:
-    terms = {"__amount": f"({backtest.costs.amount})"}
-    terms |= {f"__{name}": getattr(backtest.costs, name) for name in COSTS}
-    return [F.expr(text).cast("double").alias(name) for name, text in terms.items()]
+def open_outcomes(spark: SparkSession, config: Config, label: Label) -> tuple[Outcomes, dict[str, Pin]]:
+    """The outcomes of a label's tables as they are now, kept at hand, and which versions those are."""
+    name = label.source.table
+    pins: dict[str, Pin] = {}
+    pins[name], reading = pin(spark, config.table(name), name)
+    found = outcomes(read_table(spark, reading, name), label)
+    found = replace(found, positive=found.positive.cache(), unknown=found.unknown.cache())
+    if label.unobserved is not None:
+        name = label.unobserved.source.table
+        pins[name], reading = pin(spark, config.table(name), name)
+        found = replace(found, unobserved=unobserved(read_table(spark, reading, name), label.unobserved).cache())
+    return found, pins
+
+
+def _check_features(backtest: Backtest, frame: DataFrame, where: str) -> None:
+    """Refuse, before anything is read, features that no learner takes."""
+    named = backtest.table.categorical
+    types = {field.name: field.dataType for field in frame.schema.fields}
+    for model in backtest.models:
+        for name in model.inputs(backtest.table.features) if model.learner != "rules" else ():
+            allowed = (StringType, IntegralType) if name in named else (NumericType, BooleanType)
+            if not isinstance(types[name], allowed):
+                raise DefinitionError(
+                    sentence(f"{where}: feature '{name}' of model '{model.name}'",
+                             expected="text or integers" if name in named else "numbers or booleans",
+                             got=types[name].simpleString(),
+                             fix="Leave it out with Model(features=[...]), derive a number, or declare it in the "
+                                 "table's categorical=[...].")
+                )  # fmt: skip
 
 
 def _span(table: DataFrame, where: str) -> tuple[datetime, datetime]:

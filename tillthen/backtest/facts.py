@@ -4,46 +4,60 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from tillthen import __version__
-from tillthen.backtest.data import Data, Part
-from tillthen.backtest.exclusions import RULE
-from tillthen.backtest.folds import FoldRun, evaluation_time
-from tillthen.backtest.measure import model_facts, thresholds_from
-from tillthen.backtest.pooled import Pooled, pool
-from tillthen.backtest.verdict import verdict
-from tillthen.build.describe import clock_words
+from tillthen.backtest.canaries import canaries
+from tillthen.backtest.data import Data
+from tillthen.backtest.declined import declined
+from tillthen.backtest.features import feature_facts
+from tillthen.backtest.gates import judged
+from tillthen.backtest.protocol import protocol
+from tillthen.backtest.results import Results
 from tillthen.define.backtest import Backtest
 from tillthen.define.fingerprint import fingerprint
+from tillthen.define.meaning import definitions_hash
+from tillthen.define.model import Model
 from tillthen.define.project import Project
-from tillthen.runtime.arrays import Bools
+from tillthen.evaluate.collect import collect
+from tillthen.evaluate.measures import measures
+from tillthen.evaluate.provenance import provenance
+from tillthen.evaluate.verdict import verdict
 
 LIBRARIES = ("pyspark", "delta-spark", "xgboost-cpu", "scikit-learn", "numpy", "pandas", "pyarrow")
 
 
-def assemble(project: Project, data: Data, runs: Sequence[FoldRun]) -> dict[str, Any]:
-    """The facts of a finished backtest."""
-    backtest = data.backtest
-    pooled = {model.name: pool(backtest, runs, model.name) for model in backtest.models}
-    models = [model_facts(backtest, model, runs, pooled[model.name]) for model in backtest.models]
-    return _plain(
-        {
-            "format": "tillthen-facts/1",
-            "backtest": _head(backtest),
-            "verdict": verdict(backtest, pooled),
-            "protocol": _protocol(data, runs, pooled[backtest.champion]),
-            "models": models,
-            "published": _published(backtest, models),
-            "features": _features(backtest, runs),
-            "provenance": _provenance(project, data),
-            "limits": _limits(backtest, runs),
-        }
-    )
+def assemble(project: Project, results: Results, decided_by: str) -> dict[str, Any]:
+    """The facts of a finished backtest; ``decided_by`` is the hash of all that they depend on."""
+    data, backtest = results.data, results.data.backtest
+    question = results.question
+    collected = collect(results.scores, question)
+    models = [_model(results, model) | measures(collected, question, model.name) for model in backtest.models]
+    facts: dict[str, Any] = {
+        "format": "tillthen-facts/1",
+        "backtest": _head(backtest),
+        "verdict": verdict(collected, question),
+        "protocol": {
+            **protocol(results),
+            "canaries": canaries(data),
+            "declined": declined(results, question),
+            "audit": results.audit,
+        },
+        "models": models,
+        "published": _published(backtest, models),
+        "features": feature_facts(data),
+        "provenance": {
+            **_provenance(project, data),
+            "evaluation": provenance(collected),
+            "evaluation_hash": decided_by,
+        },
+        "limits": _limits(results),
+    }
+    facts["verdict"]["gates"] = judged(backtest.gates, facts)
+    return _plain(facts)
 
 
 def _head(backtest: Backtest) -> dict[str, Any]:
@@ -54,6 +68,8 @@ def _head(backtest: Backtest) -> dict[str, Any]:
         "label": backtest.label.name,
         "champion": backtest.champion,
         "challenger": backtest.challenger,
+        "policy": backtest.policy,
+        "segments": list(backtest.segments),
         "currency": backtest.costs.currency,
         "minor_digits": 2,
         "card": backtest.card,
@@ -61,61 +77,12 @@ def _head(backtest: Backtest) -> dict[str, Any]:
     }
 
 
-def _protocol(data: Data, runs: Sequence[FoldRun], champion: Pooled) -> dict[str, Any]:
-    backtest = data.backtest
-    maturity = backtest.label.maturity
-    excluded = champion.excluded
-    left_out = {"rule": RULE, "rows": int(excluded.sum()), "positives": int(champion.outcomes.labels[excluded].sum())}
-    return {
-        "mode": backtest.folds.mode,
-        "label_rule": f"{backtest.label.name}: a row of '{backtest.label.source.name}' with "
-                      f"{backtest.label.positive} that had arrived and stands; genuine after {maturity} without one",
-        "maturity": str(maturity),
-        "evaluation_time": evaluation_time(backtest).isoformat(),
-        "policy_thresholds_from": thresholds_from(runs),
-        "folds": [_fold(run) for run in runs],
-        "exclusions": [left_out] if backtest.exclude_compromised else [],
-        "maturity_curve": _maturity_curve(data.arrivals()),
-        "canaries": [],
-    }  # fmt: skip
-
-
-def _fold(run: FoldRun) -> dict[str, Any]:
-    times = {name: value.isoformat() for name, value in vars(run.fold).items() if isinstance(value, datetime)}
-    return {
-        "number": run.fold.number,
-        **times,
-        "train": _counts(run.train),
-        "calibrate": None if run.calibrate is None else _counts(run.calibrate),
-        "test": {**_counts(run.test, ~run.excluded), **_excluded(run)},
-    }
-
-
-def _counts(part: Part, rows: Bools | None = None) -> dict[str, int]:
-    """Rows whose label is known with their positives, and apart from them those whose label is not."""
-    counted = part if rows is None else part.where(rows)
-    known = counted.known
-    return {
-        "rows": len(known),
-        "positives": int(known.labels.sum()),
-        "immature": counted.count("immature"),
-        "unknown": counted.count("unknown"),
-    }
-
-
-def _excluded(run: FoldRun) -> dict[str, int]:
-    left_out = run.test.where(run.excluded)
-    return {"excluded": len(left_out), "excluded_positives": left_out.count("positive")}
-
-
-def _maturity_curve(arrivals: Sequence[tuple[int, int]]) -> list[dict[str, float]]:
-    """Share of all positives that ever arrived which had arrived after so many days."""
-    total = sum(count for _, count in arrivals)
-    reached = np.cumsum([count for _, count in arrivals])
-    return [
-        {"days": float(day), "share": float(sum_ / total)}
-        for (day, _), sum_ in zip(arrivals, reached, strict=True)
-    ]  # fmt: skip
+def _model(results: Results, model: Model) -> dict[str, Any]:
+    """What a model is, as its last fold was trained; the rest is measured."""
+    backtest, last = results.data.backtest, results.of_model(model.name)[-1].trained
+    roles = {backtest.challenger: "challenger", backtest.champion: "champion"}
+    told = {key: last.get(key) for key in ("placement", "parameters", "importance", "early_stopping", "sampling")}
+    return {"name": model.name, "learner": model.learner, "role": roles.get(model.name, "candidate"), **told}
 
 
 def _published(backtest: Backtest, models: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -138,25 +105,6 @@ def _published(backtest: Backtest, models: Sequence[Mapping[str, Any]]) -> list[
     return rows
 
 
-def _features(backtest: Backtest, runs: Sequence[FoldRun]) -> list[dict[str, Any]]:
-    """Each feature with its clock in words and its share of nulls in the test rows."""
-    table = backtest.table
-    own = dict.fromkeys(table.row_features, "known at the decision")
-    own |= {name: f"{text}, of what is known at the decision" for name, text in table.derived.items()}
-    found = [
-        {"name": name, "description": "", "clock": words, "source": table.spine.source.name}
-        for name, words in own.items()
-    ]
-    for group in table.feature_sets:
-        found += [
-            {"name": feature.name, "description": group.description, "clock": clock_words(feature),
-             "source": group.source.name}
-            for feature in group.declared
-        ]  # fmt: skip
-    nulls = np.concatenate([run.test.frame[[f["name"] for f in found]].isna().to_numpy() for run in runs]).mean(axis=0)
-    return [{**feature, "nulls_share": float(share)} for feature, share in zip(found, nulls, strict=True)]
-
-
 def _provenance(project: Project, data: Data) -> dict[str, Any]:
     backtest = data.backtest
     return {
@@ -166,7 +114,7 @@ def _provenance(project: Project, data: Data) -> dict[str, Any]:
                 "path": pinned.path,
                 "version": pinned.version if pinned.version is not None else pinned.fingerprint,
                 "rows": data.version.rows if name == backtest.table.name else None,
-                "definitions_hash": fingerprint(backtest.table) if name == backtest.table.name else None,
+                "definitions_hash": definitions_hash(backtest.table) if name == backtest.table.name else None,
             }
             for name, pinned in data.pins.items()
         ],
@@ -180,17 +128,19 @@ def _provenance(project: Project, data: Data) -> dict[str, Any]:
     }
 
 
-def _limits(backtest: Backtest, runs: Sequence[FoldRun]) -> list[str]:
+def _limits(results: Results) -> list[str]:
     """What a reader must not conclude."""
-    immature = sum(run.test.count("immature") + run.test.count("unknown") for run in runs)
-    said = [
-        "Costs are the declared ones; how customers would have reacted to other decisions is not in the data.",
-        "Every payment in the data was decided by the policy of its time; those declined then have no outcome "
-        "and count as genuine.",
-    ]
-    if immature:
-        said.append(f"{immature:,} test rows have no label yet and are in no figure.")
-    if not any(run.calibrate for run in runs):
+    backtest, counts = results.data.backtest, results.counts
+    waiting = sum(fold["test"]["immature"] + fold["test"]["unknown"] for fold in counts)
+    said = ["Costs are the declared ones; how customers would have reacted to other decisions is not in the data."]
+    if backtest.label.unobserved is None:
+        said.append(
+            "Every payment in the data was decided by the policy of its time; those declined then have no outcome "
+            "and count as genuine."
+        )
+    if waiting:
+        said.append(f"{waiting:,} test rows have no label and are in no figure.")
+    if not backtest.folds.calibrate.micros:
         said.append("No calibration window is declared: expected costs take the scores as they come.")
     return said
 

@@ -1,125 +1,103 @@
-"""One fold: train, calibrate, fit thresholds, score the test; each step with the labels known by then."""
+"""One fold: its models are trained, or found again, its test window is scored, and both are noted."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
-import numpy as np
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
-from tillthen.backtest.data import TIME, Data, Part
-from tillthen.backtest.exclusions import compromised
-from tillthen.decide.policies import best_f1_threshold, empirical_threshold
-from tillthen.define.backtest import Backtest, Model
-from tillthen.define.errors import DataContractError, sentence
+from tillthen.backtest.data import STATES, Data
+from tillthen.backtest.ledger import SCORED, Entry, FoldLedger
+from tillthen.backtest.plan import Part
+from tillthen.backtest.scores import Scores, scored_rows
+from tillthen.backtest.scoring import Judge
+from tillthen.backtest.trained import Trained, saved, train
+from tillthen.define.backtest import Backtest
 from tillthen.define.folds import Fold
-from tillthen.learn import calibration, learner
-from tillthen.learn.distributed import fit_distributed
-from tillthen.learn.fitted import Fitted
-from tillthen.learn.labels import LABEL
-from tillthen.runtime.arrays import Bools, Floats
+from tillthen.evaluate.decided import decide
 from tillthen.runtime.progress import step
 
-TAIL = 0.25
-"""Without a calibration window thresholds are fitted on this last part of the training window."""
-
 
 @dataclass(frozen=True)
-class ModelRun:
-    """A model in a fold: raw and calibrated scores of the fold's test rows, and thresholds from before the test."""
+class Run:
+    """A run of a backtest: what it reads and where it writes."""
 
-    model: Model
-    fitted: Fitted
-    scores: Floats
-    probability: Floats
-    thresholds: dict[str, float | None]
+    data: Data
+    ledger: FoldLedger
+    scores: Scores
+    folder: Path
+    run_id: str
 
-
-@dataclass(frozen=True)
-class FoldRun:
-    """A fold's windows, its models, and which of its test rows are left out."""
-
-    fold: Fold
-    train: Part
-    calibrate: Part | None
-    test: Part
-    excluded: Bools
-    models: dict[str, ModelRun]
+    def models_of(self, part: Part) -> Path:
+        """The folder of the model that decides in a fold; between two refits it is an earlier fold's."""
+        return self.folder / "models" / f"fold{part.fold.trained_by}" / part.model.name
 
 
-def run_fold(data: Data, fold: Fold) -> FoldRun:
-    """Train and score every model of the backtest in one fold."""
-    backtest = data.backtest
-    with step(f"Fold {fold.number}: read {fold.train_from:%Y-%m-%d} to {fold.test_to:%Y-%m-%d}") as reading:
-        train = data.part(fold.train_from, fold.train_to, fold.train_cutoff)
-        calibrate = data.part(fold.calibrate_from, fold.calibrate_to, fold.test_from) if fold.calibrates else None
-        test = data.part(fold.test_from, fold.test_to, evaluation_time(backtest))
-        reading.rows = len(train) + len(calibrate or ()) + len(test)
-    _check(backtest, fold, train, test)
-    excluded = np.zeros(len(test), dtype=bool)
-    if backtest.exclude_compromised:
-        excluded = compromised(test, str(backtest.card), data.known_positives(fold.train_from))
-    models = {model.name: _run_model(data, fold, model, train.known, calibrate, test) for model in backtest.models}
-    return FoldRun(fold, train, calibrate, test, excluded, models)
+def run_fold(run: Run, parts: Sequence[Part]) -> list[Entry]:
+    """Score the test window of a fold with some of its models; the scores and then the entries are each one commit."""
+    fold = parts[0].fold
+    trained = _trained(run, fold, parts)
+    judges = [_judge(run, part, trained[part.model.name]) for part in parts]
+    with step(f"Score {fold.test_from:%Y-%m-%d} to {fold.test_to:%Y-%m-%d}") as scoring:
+        rows = scored_rows(run.data, fold, judges)
+        rows = _decided(run.data.backtest, rows, trained, fold)
+        fresh = not run.scores.fits(rows)
+        run.scores.replace(rows, fold.number, [part.model.name for part in parts], all_of_it=fresh)
+        test = _tested(run, parts[0])
+        scoring.rows = sum(test[state] for state in STATES)
+    entries = [_entry(part, trained[part.model.name], test) for part in parts]
+    run.ledger.note(entries, run.run_id)
+    return entries
 
 
-def evaluation_time(backtest: Backtest) -> datetime:
-    """When the labels of every test window are taken: after the last one, by the evaluation lag."""
-    last = max(fold.test_to for fold in backtest.folds)
-    return last + timedelta(microseconds=backtest.evaluation_lag.micros)
+def _trained(run: Run, fold: Fold, parts: Sequence[Part]) -> dict[str, Trained]:
+    """Models of the parts' own hashes that are in their folders; the others are trained and put there."""
+    found = {part.model.name: saved(run.models_of(part), part.training) for part in parts}
+    missing = [part for part in parts if found[part.model.name] is None]
+    made = train(run.data, fold, [part.model for part in missing]) if missing else {}
+    for part in missing:
+        made[part.model.name].save(run.models_of(part), part.training)
+    return made | {name: one for name, one in found.items() if one is not None}
 
 
-def train_model(data: Data, fold: Fold, model: Model, train: Part) -> Fitted:
-    """Train a model on the rows whose label was known, on one node or across executors."""
-    names = tuple(model.features) or data.backtest.table.features
-    place = learner.placement(model, len(train), len(names))
-    with step(f"Train {model.name} ({place})", rows=len(train)):
-        if place == "single":
-            return learner.fit(model, names, learner.matrix(train.frame, names), train.labels)
-        learner.check_labels(model, train.labels)
-        rows = data.rows(fold.train_from, fold.train_to, fold.train_cutoff).where(f"{LABEL} IS NOT NULL")
-        return fit_distributed(model, names, rows, LABEL, str(data.backtest.table.spine.source.id))
+def _decided(backtest: Backtest, rows: DataFrame, trained: Mapping[str, Trained], fold: Fold) -> DataFrame:
+    """The rows with the operating policy's action; reasons stay on those that it does not approve, and on frauds."""
+    thresholds = {(name, fold.number): one.thresholds for name, one in trained.items()}
+    decided = decide(rows, backtest.costs, backtest.policy, capacity=backtest.capacity, thresholds=thresholds)
+    explained = (F.col("action") != "approve") | (F.col("label") == 1)
+    return decided.withColumn("reasons", F.when(explained, F.col("reasons")))
 
 
-def _run_model(data: Data, fold: Fold, model: Model, train: Part, calibrate: Part | None, test: Part) -> ModelRun:
-    fitted = train_model(data, fold, model, train)
-    scores = fitted.score(learner.matrix(test.frame, fitted.features))
-    if calibrate is None:
-        return ModelRun(model, fitted, scores, scores, _thresholds_from_tail(model, fitted, train))
-    later = calibrate.known
-    raw = fitted.score(learner.matrix(later.frame, fitted.features))
-    calibrator = calibration.fit(model.calibration, raw, later.labels)
-    thresholds = _thresholds(calibrator.apply(raw), later)
-    return ModelRun(model, fitted, scores, calibrator.apply(scores), thresholds)
+def _judge(run: Run, part: Part, trained: Trained) -> Judge:
+    policy = run.data.backtest.policy
+    flags = 0.5 if policy == "fixed" else trained.thresholds.get(policy)
+    return Judge(part.model.name, trained.fitted, trained.calibrator, flags)
 
 
-def _thresholds(probability: Floats, part: Part) -> dict[str, float | None]:
-    return {
-        "best_f1": best_f1_threshold(probability, part.labels),
-        "empirical": empirical_threshold(probability, part.labels, part.costs),
+def _tested(run: Run, part: Part) -> dict[str, int]:
+    """The test rows by state, those that are left out apart."""
+    rows = run.scores.read([(part.model.name, part.fold.number)])
+    found = {
+        (row["state"], row["excluded"]): row["count"] for row in rows.groupBy("state", "excluded").count().collect()
     }
+    counts = {state: int(found.get((state, False), 0)) for state in STATES}
+    left_out = {state: int(found.get((state, True), 0)) for state in STATES}
+    known = left_out["positive"] + left_out["negative"]
+    return {**counts, "excluded": sum(left_out.values()), "excluded_known": known,
+            "excluded_positives": left_out["positive"]}  # fmt: skip
 
 
-def _thresholds_from_tail(model: Model, fitted: Fitted, train: Part) -> dict[str, float | None]:
-    """Thresholds of a model trained on the first part of the window, fitted on the rest; None without both classes."""
-    times = train.frame[TIME].to_numpy()
-    early = times < np.quantile(times, 1 - TAIL)
-    head, tail = train.where(early), train.where(~early)
-    if not (0 < head.labels.sum() < len(head)) or not tail.labels.any():
-        return {"best_f1": None, "empirical": None}
-    features = fitted.features
-    trial = learner.fit(model, features, learner.matrix(head.frame, features), head.labels)
-    return _thresholds(trial.score(learner.matrix(tail.frame, features)), tail)
-
-
-def _check(backtest: Backtest, fold: Fold, train: Part, test: Part) -> None:
-    where = f"Backtest '{backtest.name}', fold {fold.number}"
-    for name, part, at in (("training", train, fold.train_cutoff), ("test", test, evaluation_time(backtest))):
-        if not len(part):
-            raise DataContractError(sentence(f"{where}: the {name} window holds no rows",
-                                             fix="Move 'start' in Folds."))  # fmt: skip
-        if not len(part.known):
-            raise DataContractError(
-                sentence(f"{where}: no label of the {name} window was known by {at:%Y-%m-%d}",
-                         fix=f"Wait longer: the label's maturity is {backtest.label.maturity}.")
-            )  # fmt: skip
+def _entry(part: Part, trained: Trained, test: dict[str, int]) -> Entry:
+    fitted = trained.fitted
+    told: dict[str, Any] = {
+        "placement": fitted.placement,
+        "parameters": dict(fitted.parameters),
+        "importance": fitted.importance(),
+        "thresholds": dict(trained.thresholds),
+        **fitted.training,
+    }
+    return Entry(part.fold.number, part.model.name, part.scoring, SCORED, {**trained.counts, "test": test}, told)

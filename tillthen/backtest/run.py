@@ -3,67 +3,143 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
-from tillthen.backtest.data import open_data
+from tillthen.backtest.audited import last_audit
+from tillthen.backtest.checks import check_tests
+from tillthen.backtest.data import Data, open_data
 from tillthen.backtest.facts import assemble
-from tillthen.backtest.folds import FoldRun, run_fold
+from tillthen.backtest.folds import Run, run_fold
+from tillthen.backtest.leaks import refuse_leaks
+from tillthen.backtest.ledger import EVALUATED, Entry, FoldLedger
+from tillthen.backtest.plan import Part, evaluation_hash, plan
+from tillthen.backtest.results import Results
+from tillthen.backtest.scores import Scores
 from tillthen.define.backtest import Backtest
 from tillthen.define.project import Project
-from tillthen.learn.tracking import track
 from tillthen.runtime.config import Config
 from tillthen.runtime.progress import step
 from tillthen.runtime.session import spark_session
 from tillthen.runtime.status import write_status
+from tillthen.tables.lease import leased
+from tillthen.tables.log import storage_options
+from tillthen.tables.register import open_register
 from tillthen.tables.space import check_writable
 
-TABLES = ("thresholds", "policies", "capacity", "daily", "pr_curve", "importance")
+TABLES = ("thresholds", "policies", "capacity", "daily", "weeks", "model_age", "pr_curve", "importance")
+Key = tuple[int, str]
 
 
 def run_backtests(config: Config, project: Project, names: Sequence[str]) -> list[Path]:
     """Run the named backtests on built tables; each folder then holds facts.json, CSVs and models.
 
+    Only folds and models run that have not, or whose data, declarations or code have changed since.
+
     Raises
     ------
+    DefinitionError
+        A table holds a leak.
     DataContractError
         A table is not built from the current definitions, or a window holds no rows, labels or classes.
     """
     chosen = [project.backtest(name) for name in names]
+    for backtest in chosen:
+        refuse_leaks(backtest)
     check_writable(config.warehouse)
     with step("Start Spark"):
         spark_session(config.spark)
-    return [_run(config, project, backtest) for backtest in chosen]
+    return [_leased(config, project, backtest) for backtest in chosen]
 
 
-def _run(config: Config, project: Project, backtest: Backtest) -> Path:
-    folder = config.records / "backtests" / backtest.name
-    with step(f"Open {backtest.table.name}"):
-        data = open_data(spark_session(config.spark), config, backtest)
-    runs = [run_fold(data, fold) for fold in backtest.folds]
-    with step(f"Evaluate {backtest.name}"):
-        facts = assemble(project, data, runs)
-        write_status(folder / "facts.json", facts)
+def _leased(config: Config, project: Project, backtest: Backtest) -> Path:
+    """Run a backtest while no other run of it writes."""
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(3)}"
+    register = open_register(config.warehouse, f"_leases/backtests-{backtest.name}.json", config.spark)
+    with leased(register, run_id, seconds=config.lease_seconds, wait=0.0, seen_ended=None):
+        with step(f"Open {backtest.table.name}"):
+            data = open_data(spark_session(config.spark), config, backtest)
+        try:
+            return _run(config, project, data, run_id)
+        finally:
+            data.close()
+
+
+def _run(config: Config, project: Project, data: Data, run_id: str) -> Path:
+    name = data.backtest.name
+    store, folder = f"{config.warehouse}/backtests/{name}", config.records / "backtests" / name
+    scores = Scores(spark_session(config.spark), f"{store}/scores")
+    ledger = FoldLedger(f"{store}/folds", storage_options(config.spark))
+    parts = plan(data)
+    noted = ledger.entries() if scores.exists else {}
+    run = Run(data, ledger, scores, folder, run_id)
+    entries = _standing(parts, noted)
+    waiting = [part for part in parts if (part.fold.number, part.model.name) not in entries]
+    table = data.backtest.table.name
+    audit = last_audit(config.records, table, data.pins[table].version)
+    decided_by = evaluation_hash(parts, data, project.code_hash, audit)
+    if not waiting and _evaluated(folder) == decided_by:
+        with step(f"{name}: nothing to do, {len(parts)} folds and models stand"):
+            return folder
+    check_tests(data, dict.fromkeys(part.fold for part in waiting))
+    for _, fold in groupby(waiting, lambda part: part.fold.number):
+        entries |= {(entry.fold, entry.model): entry for entry in run_fold(run, list(fold))}
+    with step(f"Evaluate {name}"):
+        rows = scores.read([(model, fold) for fold, model in entries]).cache()
+        facts = assemble(project, Results(data, parts, entries, rows, audit), decided_by)
+        rows.unpersist()
         _write_tables(folder / "tables", facts["models"])
-        _save_models(folder / "models", runs)
-    with step("Track in MLflow"):
-        track(config, backtest, facts, folder)
+        write_status(folder / "facts.json", facts)
+    ledger.note(_with_metrics(entries, facts), run_id)
     return folder
+
+
+def _standing(parts: Sequence[Part], noted: Mapping[Key, Entry]) -> dict[Key, Entry]:
+    """The entries whose scores are those that the parts would give."""
+    found = {}
+    for part in parts:
+        key = part.fold.number, part.model.name
+        entry = noted.get(key)
+        if entry is not None and entry.hash == part.scoring:
+            found[key] = entry
+    return found
+
+
+def _with_metrics(entries: Mapping[Key, Entry], facts: Mapping[str, Any]) -> list[Entry]:
+    found = {(fold["number"], model["name"]): fold["metrics"] for model in facts["models"] for fold in model["folds"]}
+    return [replace(entry, status=EVALUATED, metrics=found[key]) for key, entry in entries.items()
+            if entry.metrics != found[key]]  # fmt: skip
+
+
+def _evaluated(folder: Path) -> str | None:
+    """The hash of what the facts in a folder depend on; None where there are none."""
+    try:
+        facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+        return str(facts["provenance"]["evaluation_hash"])
+    except (FileNotFoundError, KeyError, ValueError):
+        return None
 
 
 def _write_tables(folder: Path, models: Sequence[Mapping[str, Any]]) -> None:
     """The facts' tables as CSV, one file a table with the model in the first column."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in TABLES:
-        rows = [{"model": model["name"], **row} for model in models for row in model[name]]
+        rows = [{"model": model["name"], **_flat(row)} for model in models for row in model[name]]
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, fieldnames=list(dict.fromkeys(key for row in rows for key in row)))
             writer.writeheader()
             writer.writerows(rows)
 
 
-def _save_models(folder: Path, runs: Sequence[FoldRun]) -> None:
-    for run in runs:
-        for name, model in run.models.items():
-            model.fitted.save(folder / f"fold{run.fold.number}" / name)
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """``{"actions": {"approve": 3}}`` as ``{"actions_approve": 3}``."""
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        flat |= {f"{name}_{key}": inner for key, inner in value.items()} if isinstance(value, dict) else {name: value}
+    return flat

@@ -1,0 +1,90 @@
+"""Gates on hand-made facts: what holds, what does not, and why."""
+
+from __future__ import annotations
+
+import pytest
+
+from tillthen import Gate
+from tillthen.backtest.gates import judged
+from tillthen.define.gate import MEASURES
+
+
+def row(metric, champion, challenger, lower=None, upper=None, positives=60):
+    return {"metric": metric, "champion": champion, "challenger": challenger, "difference": challenger - champion,
+            "lower": lower, "upper": upper, "positives": positives}  # fmt: skip
+
+
+def model(name, **metrics):
+    bands = [{"expected_amount": 300.0, "actual_amount": 200.0}, {"expected_amount": 100.0, "actual_amount": None}]
+    ranked = {"roc_auc": 0.9, "card_precision": 0.3, "brier": 0.01, "average_precision": 0.4} | metrics
+    return {
+        "name": name,
+        "metrics": {key: {"value": value} for key, value in ranked.items()}
+        | {"savings": {"value": 9.0, "lower": 0.2, "upper": 0.4}},
+        "calibration": {"before": {"sum_ratio": 3.0}, "after": {"sum_ratio": 0.8, "amount_bands": bands}},
+    }
+
+
+FACTS = {
+    "backtest": {"champion": "old", "challenger": "new", "currency": "EUR", "minor_digits": 2},
+    "verdict": {
+        "rows": [
+            row("net_cost", 500_000.0, 400_000.0, -250_000.0, 10_000.0),
+            row("savings", 0.2, 0.3, 0.02, 0.18),
+            row("value_detection_rate", 0.5, 0.6),
+            row("approval_rate", 0.99, 0.98),
+            row("insult_rate", 0.01, 0.02),
+            row("false_positives_per_true", 4.0, 5.0, positives=40),
+        ]
+    },
+    "models": [model("old"), model("new", average_precision=0.5)],
+    "protocol": {"canaries": [{"fired": True}, {"fired": False}]},
+}
+
+TABLE = [
+    (Gate("net_cost", of="difference", at_most=0), True, -100_000.0),
+    (Gate("net_cost", of="difference", at_most=0, surely=True), False, 10_000.0),
+    (Gate("net_cost", of="difference", at_most=10_000, surely=True), True, 10_000.0),
+    (Gate("net_cost", of="champion", at_most=499_999), False, 500_000.0),
+    (Gate("savings", at_least=0.25), True, 0.3),
+    (Gate("savings", at_least=0.25, surely=True), False, 0.2),
+    (Gate("savings", of="difference", at_least=0.02, surely=True), True, 0.02),
+    (Gate("savings", at_least=0.1, at_most=0.2), False, 0.3),
+    (Gate("approval_rate", of="difference", at_least=-0.005), False, -0.01),
+    (Gate("approval_rate", of="difference", at_least=-0.005, surely=True), False, None),
+    (Gate("average_precision", at_least=0.5), True, 0.5),
+    (Gate("average_precision", of="difference", at_least=0.2), False, 0.1),
+    (Gate("average_precision", of="difference", at_least=0, surely=True), False, None),
+    (Gate("calibration_ratio", at_most=1.25), True, 1.25),
+    (Gate("amount_ratio", at_most=1.5), False, 2.0),
+    (Gate("canaries"), False, 0.5),
+    (Gate("positives", at_least=41), False, 40.0),
+]
+
+
+@pytest.mark.parametrize(("gate", "holds", "measured"), TABLE, ids=[repr(gate) for gate, *_ in TABLE])
+def test_a_gate_holds_where_the_facts_say_so(gate, holds, measured):
+    (found,) = judged([gate], FACTS)
+    assert (found["holds"], found["measured"]) == (holds, pytest.approx(measured))
+
+
+@pytest.mark.parametrize("metric", sorted(MEASURES))
+def test_every_figure_that_can_be_declared_is_measured_and_nothing_meets_no_gate(metric):
+    of = "difference" if metric not in ("calibration_ratio", "amount_ratio") else "challenger"
+    wide = Gate(metric, of=of, at_least=-1e12, at_most=1e12)
+    assert judged([wide], FACTS)[0]["holds"]
+    empty = {"backtest": FACTS["backtest"], "verdict": {}, "models": [], "protocol": {}}
+    (found,) = judged([wide], empty)
+    assert (found["holds"], found["measured"]) == (False, None)
+    assert found["words"].endswith("not measured.")
+
+
+def test_it_says_it_in_words_and_in_money():
+    (found,) = judged([Gate("net_cost", of="difference", at_most=-5_000, surely=True)], FACTS)
+    assert found["words"] == (
+        "Net cost, challenger less champion, surely: expected at most −EUR 50, "
+        "got −EUR 1,000, 95% interval −EUR 2,500 to EUR 100."
+    )
+    assert (found["expected"], found["unit"]) == ("at most −EUR 50", "money")
+    (other,) = judged([Gate("approval_rate", of="difference", at_least=-0.005, surely=True)], FACTS)
+    assert other["words"].endswith("expected at least −0.50%, got −1.00% without an interval.")

@@ -1,0 +1,87 @@
+"""The audit job: built tables against their sources, and their features against the labels of their backtests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+
+from pyspark.sql import SparkSession
+
+from tillthen.backtest.alone import alone, too_good
+from tillthen.build.audit import TableAudit, audit_table
+from tillthen.build.built import open_built
+from tillthen.define.errors import LeakError
+from tillthen.define.project import Project
+from tillthen.define.table import FeatureTable
+from tillthen.runtime.config import Config
+from tillthen.runtime.progress import step
+from tillthen.runtime.session import spark_session
+from tillthen.runtime.status import write_status
+from tillthen.sources.read import read_table
+
+SHOWN = 10
+"""Differences in an error; all are in audit.json."""
+
+
+def audit(
+    config: Config, project: Project, names: Sequence[str], rows: int, seed: int
+) -> tuple[Path, list[TableAudit]]:
+    """Audit the named tables, or all, on a sample of their rows; what was found is in the ``audit.json`` returned.
+
+    Raises
+    ------
+    DataContractError
+        A table was built from other definitions, or a source can no longer be read as the build read it.
+    """
+    chosen = [project.table(name) for name in names] if names else list(project.tables.values())
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(3)}"
+    with step("Start Spark"):
+        spark = spark_session(config.spark)
+    found = []
+    for table in chosen:
+        found.append(audit_table(spark, config, table, rows, seed))
+        _doubt_features(spark, config, project, table, found[-1])
+    facts = {"run_id": run_id, "rows": rows, "seed": seed, "tables": [asdict(one) for one in found]}
+    return write_status(config.records / "_runs" / run_id / "audit.json", facts), found
+
+
+def lines(found: Sequence[TableAudit]) -> list[str]:
+    """A table for a terminal, a line for each feature set, then the doubts."""
+    layout = "{:<24} {:<24} {:>7} {:>9} {:>9} {:>7} {:>9}".format
+    made = [layout("table", "feature set", "rows", "left out", "values", "moved", "differing")]
+    made += [
+        layout(one.table, done.name, *(f"{n:,}" for n in (done.rows, done.left_out, done.values + done.later,
+                                                          done.moved, len(done.differences))))
+        for one in found for done in one.sets
+    ]  # fmt: skip
+    return made + [f"Doubt: {doubt}" for one in found for doubt in one.doubts]
+
+
+def refuse(found: Sequence[TableAudit]) -> None:
+    """Raise a `LeakError` where a table holds a leak, or a value that is not the contract's."""
+    said = []
+    for one in found:
+        said += [f"{one.table}: '{name}' looks ahead: it is declared with leak(...)." for name in one.leaks]
+        said += [f"{one.table}: {difference}" for difference in one.differences[:SHOWN]]
+        more = len(one.differences) - SHOWN
+        said += [f"{one.table}: {more} more differences are in audit.json."] if more > 0 else []
+    if said:
+        raise LeakError("\n".join(said))
+
+
+def _doubt_features(
+    spark: SparkSession, config: Config, project: Project, table: FeatureTable, found: TableAudit
+) -> None:
+    """Look at single features against the label of every backtest that uses the table."""
+    for backtest in project.backtests.values():
+        if backtest.table is not table:
+            continue
+        with step(f"Doubt the features of {backtest.name}"):
+            label = backtest.label.source.table
+            frame = open_built(spark, config, table, f"Feature table '{table.name}'").frame
+            ranked = alone(frame, read_table(spark, config.table(label), label), backtest)
+        found.alone[backtest.name] = ranked
+        found.doubts += too_good(backtest, ranked)

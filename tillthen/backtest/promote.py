@@ -1,0 +1,95 @@
+"""Promotion: the challenger takes the champion's place in the registry when every gate holds, and never otherwise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tillthen.backtest.gates import judged
+from tillthen.define.backtest import Backtest
+from tillthen.define.errors import DataContractError, DefinitionError, GateNotMet, UsageError, sentence
+from tillthen.define.fingerprint import fingerprint
+from tillthen.learn.registry import CHALLENGER, CHAMPION, Version, current, move, record
+from tillthen.learn.tracking import FACTS, store
+from tillthen.runtime.config import Config
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """What was decided: the new champion, who was it before, and what each gate said."""
+
+    champion: Version
+    before: Version | None
+    gates: Sequence[Mapping[str, Any]]
+
+    @property
+    def moved(self) -> bool:
+        """Whether the alias moved; False where the version had it already."""
+        return self.champion != self.before
+
+
+def promote(config: Config, backtest: Backtest) -> Promotion:
+    """Judge the declared gates on a backtest's facts and move the registry's alias "champion" if all of them hold.
+
+    Where no challenger is declared, the champion's newly trained version is what is promoted.
+
+    Raises
+    ------
+    UsageError
+        The backtest was not run.
+    DefinitionError
+        It declares no gates.
+    DataContractError
+        The facts are of other definitions, or the model that they are about was not kept.
+    GateNotMet
+        A gate does not hold, or the registered champion is not the model that was compared with; nothing moved.
+    ReportError
+        MLflow does not answer or refuses.
+    """
+    folder = config.records / "backtests" / backtest.name
+    facts = _facts(folder, backtest)
+    if not backtest.gates:
+        raise DefinitionError(
+            sentence(f"Backtest '{backtest.name}' declares no gates, so nothing says when to promote",
+                     fix="Declare gates=[Gate(...)].")
+        )  # fmt: skip
+    gates = judged(backtest.gates, facts)
+    versions = record(config, folder)
+    with store(config) as client:
+        candidate = versions.get(CHALLENGER if backtest.challenger else CHAMPION)
+        if candidate is None:
+            raise DataContractError(
+                sentence(f"The model to promote is not in '{folder / 'models'}'", fix="Run the backtest again.")
+            )
+        before = current(client, backtest.name)
+        if before != candidate:
+            _refuse(backtest, gates, before, candidate)
+            move(client, candidate)
+        return Promotion(candidate, before, gates)
+
+
+def _facts(folder: Path, backtest: Backtest) -> dict[str, Any]:
+    run_it = f"Run 'tillthen backtest {backtest.name}' first."
+    try:
+        facts: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(sentence(f"Backtest '{backtest.name}' has no facts in '{folder}'", fix=run_it)) from None
+    if facts["provenance"]["definitions_hash"] != fingerprint(backtest):
+        raise DataContractError(
+            sentence(f"The facts of backtest '{backtest.name}' are of other definitions than today's", fix=run_it)
+        )
+    return facts
+
+
+def _refuse(backtest: Backtest, gates: Sequence[Mapping[str, Any]], before: Version | None, candidate: Version) -> None:
+    failed = [gate["words"] for gate in gates if not gate["holds"]]
+    if before is not None and before.model != backtest.champion:
+        failed.append(
+            sentence(f"The registered champion is {before.words}, and the backtest compared with '{backtest.champion}'",
+                     fix=f"Declare champion='{before.model}' and run it again.")
+        )  # fmt: skip
+    if failed:
+        raise GateNotMet("\n".join([f"Not promoted: {candidate.words}.", *(f"  ✗ {words}" for words in failed)]))

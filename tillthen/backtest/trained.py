@@ -1,0 +1,154 @@
+"""A fold's models with what was fitted on top of them: calibrators, and thresholds from before the test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from tillthen.backtest.costing import cost_columns
+from tillthen.backtest.data import Data, Window
+from tillthen.backtest.scoring import Judge, scored
+from tillthen.backtest.training import Training
+from tillthen.decide.costs import CostTable
+from tillthen.decide.policies import best_f1_threshold, empirical_threshold
+from tillthen.define.errors import DataContractError
+from tillthen.define.folds import Fold
+from tillthen.define.model import Model
+from tillthen.learn import calibration
+from tillthen.learn.calibration import Calibrator
+from tillthen.learn.fitted import Fitted, load
+from tillthen.learn.labels import LABEL
+from tillthen.learn.sampling import DRAW, draw
+from tillthen.runtime.arrays import Floats
+from tillthen.runtime.failures import worker_errors
+from tillthen.runtime.progress import step
+from tillthen.runtime.status import write_status
+
+TAIL = 0.25
+"""Without a calibration window thresholds are fitted on this last part of the training window."""
+
+MOST_ROWS = 1_000_000
+"""Calibrators and thresholds are fitted on at most about so many rows, drawn by a hash of the row id."""
+
+MADE, CALIBRATOR = "made.json", "calibrator.json"
+Thresholds = Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model that can decide: what it was fitted to is all from before the test window.
+
+    ``counts`` are the rows of the training and the calibration window by the state of their labels then.
+    """
+
+    fitted: Fitted
+    calibrator: Calibrator
+    thresholds: Thresholds
+    counts: Mapping[str, Any]
+
+    def save(self, folder: Path, key: str) -> None:
+        """Write it into a folder; ``made.json`` with the key comes last, so with it all is there."""
+        (folder / MADE).unlink(missing_ok=True)
+        self.fitted.save(folder)
+        write_status(folder / CALIBRATOR, self.calibrator.to_json())
+        write_status(folder / MADE, {"key": key, "thresholds": dict(self.thresholds), "counts": dict(self.counts)})
+
+
+def saved(folder: Path, key: str) -> Trained | None:
+    """What was saved under this key; None where there is nothing, or something of another key."""
+    made = _json(folder / MADE)
+    if made is None or made["key"] != key:
+        return None
+    calibrator = Calibrator.from_json(json.loads((folder / CALIBRATOR).read_text(encoding="utf-8")))
+    return Trained(load(folder), calibrator, made["thresholds"], made["counts"])
+
+
+def train(data: Data, fold: Fold, models: Sequence[Model]) -> dict[str, Trained]:
+    """Train models in a fold, calibrate them and fit their thresholds."""
+    training = Training(data, fold, models)
+    fitted = {model.name: training.fit(model) for model in models}
+    counts: dict[str, Any] = {"train": training.counts, "calibrate": None}
+    if fold.calibrates:
+        window = Window(fold.calibrate_from, fold.calibrate_to, fold.calibrate_cutoff)
+        counts["calibrate"] = data.counts(window)
+        later = _scored(data, window, fitted)
+        return {model.name: _calibrated(model, fitted[model.name], later, counts) for model in models}
+    # The model of the whole window has seen its end, so one of the rest of it stands in.
+    boundary = fold.train_to - (fold.train_to - fold.train_from) * TAIL
+    trials = {model.name: trial for model in models if (trial := _trial(training, model, boundary)) is not None}
+    tail = _scored(data, Window(boundary, fold.train_to, fold.train_cutoff), trials)
+    none = Calibrator.none()
+    return {
+        name: Trained(one, none, _thresholds(tail[name]) if name in tail else NEITHER, counts)
+        for name, one in fitted.items()
+    }
+
+
+NEITHER: Thresholds = {"best_f1": None, "empirical": None}
+
+
+def _trial(training: Training, model: Model, boundary: datetime) -> Fitted | None:
+    """A model of the first part of the window; None where that part cannot be learned from."""
+    try:
+        return training.fit(model, until=boundary)
+    except DataContractError:
+        return None
+
+
+def _calibrated(model: Model, fitted: Fitted, later: Mapping[str, pd.DataFrame], counts: Mapping[str, Any]) -> Trained:
+    rows = later.get(model.name, pd.DataFrame({"score": [], "label": []}))
+    raw = _column(rows, "score")
+    calibrator = calibration.fit(model.calibration, raw, rows["label"].to_numpy(dtype=np.int64))
+    return Trained(fitted, calibrator, _thresholds(rows.assign(score=calibrator.apply(raw))), counts)
+
+
+def _thresholds(rows: pd.DataFrame) -> Thresholds:
+    """The best thresholds on earlier rows; None where no fraud was among them."""
+    labels = rows["label"].to_numpy(dtype=np.int64)
+    if not labels.any():
+        return NEITHER
+    probability = _column(rows, "score")
+    costs = CostTable.of(
+        {name: _column(rows, name) for name in map(str, rows) if name.endswith(("_fraud", "_genuine"))}
+    )
+    return {
+        "best_f1": best_f1_threshold(probability, labels),
+        "empirical": empirical_threshold(probability, labels, costs),
+    }
+
+
+def _scored(data: Data, window: Window, fitted: Mapping[str, Fitted]) -> dict[str, pd.DataFrame]:
+    """Raw scores, labels and costs of a window's rows whose label was known, by model, in an order of their own."""
+    if not fitted:
+        return {}
+    judges = [Judge(name, one, Calibrator.none()) for name, one in fitted.items()]
+    with step(f"Score {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}") as scoring, worker_errors():
+        rows = data.rows(window).where(F.col(LABEL).isNotNull())
+        known = sum(data.counts(window)[state] for state in ("positive", "negative"))
+        if known > MOST_ROWS:
+            rows = rows.where(draw(data.id) < MOST_ROWS / known)
+        kept: list[Column] = [F.col(LABEL).alias("label"), draw(data.id), *cost_columns(data.backtest.costs)]
+        found = scored(rows, kept, judges).toArrow().to_pandas()
+        scoring.rows = len(found) // len(judges)
+    found = found.sort_values(["model", "score", DRAW], kind="stable")
+    return {str(name): part.reset_index(drop=True) for name, part in found.groupby("model")}
+
+
+def _column(rows: pd.DataFrame, name: str) -> Floats:
+    return rows[name].to_numpy(dtype=np.float64)
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError):
+        return None

@@ -1,0 +1,92 @@
+"""Training the models of a fold: on the driver's copy of the window or across executors, as their size asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+
+import pandas as pd
+from pyspark.sql import functions as F
+
+from tillthen.backtest.checks import refuse_empty
+from tillthen.backtest.data import TIME, Data, Window
+from tillthen.define.folds import Fold
+from tillthen.define.model import Model
+from tillthen.learn import learner
+from tillthen.learn.distributed import check_distributable, fit_distributed
+from tillthen.learn.encoding import learn_encoding
+from tillthen.learn.fitted import Fitted
+from tillthen.learn.labels import LABEL
+from tillthen.learn.sampling import DRAW, draw
+from tillthen.learn.stopping import validation_from
+from tillthen.pit.frame import unix_micros
+from tillthen.runtime.progress import step
+
+
+class Training:
+    """The training window of a fold, and how many of its rows are in each state at the cut-off.
+
+    Rows come to the driver once, for the models that train there, and only those that one of them uses.
+    """
+
+    def __init__(self, data: Data, fold: Fold, models: Sequence[Model]) -> None:
+        self.data, self.fold = data, fold
+        self.window = Window(fold.train_from, fold.train_to, fold.train_cutoff)
+        self.counts = data.counts(self.window)
+        self._single = [model for model in models if self.placement(model) == "single" and model.learner != "rules"]
+        self._check(models)
+
+    def placement(self, model: Model) -> str:
+        """Where a model trains."""
+        rows = self.counts["positive"] + round(self.counts["negative"] * model.negatives_kept)
+        return learner.placement(model, rows, len(self._features(model)))
+
+    def fit(self, model: Model, until: datetime | None = None) -> Fitted:
+        """Train on the rows whose label was known at the cut-off, of the whole window or of its part before a time."""
+        if model.learner == "rules":
+            return learner.rules(model)
+        place = self.placement(model)
+        with step(f"Train {model.name} ({place})"):
+            end = until or self.fold.train_to
+            late = unix_micros(validation_from(model, self.fold.train_from, end))
+            return (self._distributed if place == "distributed" else self._here)(model, end, late)
+
+    def _here(self, model: Model, end: datetime, late: int) -> Fitted:
+        rows = self._frame
+        kept = (rows[LABEL] == 1) | (rows[DRAW] < model.negatives_kept)
+        rows = rows[kept & (rows[TIME] < unix_micros(end))]
+        encoding = learn_encoding(rows, self._features(model), self.data.backtest.table.categorical)
+        labels = rows[LABEL].to_numpy(dtype="int64")
+        return learner.fit(model, encoding, encoding.matrix(rows), labels, (rows[TIME] >= late).to_numpy())
+
+    def _distributed(self, model: Model, end: datetime, late: int) -> Fitted:
+        rows = self.data.rows(Window(self.fold.train_from, end, self.fold.train_cutoff))
+        kept = (F.col(LABEL) == 1) | (draw(self.data.id) < model.negatives_kept)
+        table = self.data.backtest.table
+        return fit_distributed(model, self._features(model), rows.where(F.col(LABEL).isNotNull() & kept), LABEL,
+                               self.data.id, table.categorical, F.col(TIME) >= late)  # fmt: skip
+
+    @cached_property
+    def _frame(self) -> pd.DataFrame:
+        names = dict.fromkeys(name for model in self._single for name in self._features(model))
+        with step(
+            f"Fold {self.fold.number}: read {self.fold.train_from:%Y-%m-%d} to {self.fold.train_to:%Y-%m-%d}"
+        ) as s:
+            frame = self.data.known(self.window, list(names), max(model.negatives_kept for model in self._single))
+            s.rows = len(frame)
+        return frame
+
+    def _features(self, model: Model) -> tuple[str, ...]:
+        return model.inputs(self.data.backtest.table.features)
+
+    def _check(self, models: Sequence[Model]) -> None:
+        """What no training can mend is said before one starts."""
+        where = f"Backtest '{self.data.backtest.name}', fold {self.fold.number}"
+        refuse_empty(self.counts, where, "training", self.window, self.data.backtest.label)
+        known = self.counts["positive"] + self.counts["negative"]
+        for model in models:
+            if model.learner != "rules":
+                learner.check_classes(model, self.counts["positive"], known)
+            if self.placement(model) == "distributed":
+                check_distributable(model, self.data.table.sparkSession)
