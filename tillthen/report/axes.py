@@ -11,7 +11,7 @@ from matplotlib.axis import Axis
 from matplotlib.dates import AutoDateLocator, DateFormatter
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from tillthen.report.drawing import FAINT, INK, MUTED, SURFACE, WORDS
 from tillthen.report.looks import Look
@@ -24,6 +24,9 @@ GAP = 15
 
 NAME = 22
 """Letters of a name that a drawing has room for."""
+
+MARGIN, MARGIN_NAME = 140, 20
+"""Pixels right of the axes for names at the end of lines, and the letters that fit."""
 
 
 def area(figure: Figure, *, left: int = 50, right: int = 22, top: int = 30, bottom: int = 44) -> Axes:
@@ -76,12 +79,23 @@ def _ticks(axis: Axis, unit: Unit, *, log: bool) -> None:
     axis.set_major_formatter(FuncFormatter(percent if unit == "share" else compact))
 
 
-def calendar(axes: Axes, most: int) -> None:
-    """Dates on the horizontal axis, in UTC, at most so many; a year that all share is said once."""
+def calendar(axes: Axes, most: int, days: Sequence[float] = ()) -> None:
+    """Dates on the horizontal axis, in UTC, at most so many; a year that all share is said once.
+
+    Parameters
+    ----------
+    days
+        Where there are values: then only such days are named.
+    """
     axes.grid(visible=False, axis="x")
-    axes.xaxis.set_major_locator(
-        AutoDateLocator(tz=UTC, minticks=2, maxticks=most, interval_multiples=False)  # type: ignore[no-untyped-call]
-    )
+    found = sorted(set(days))
+    if found:
+        step = -(-len(found) // most)
+        axes.xaxis.set_major_locator(FixedLocator(found[::step]))
+    else:
+        axes.xaxis.set_major_locator(
+            AutoDateLocator(tz=UTC, minticks=2, maxticks=most, interval_multiples=False)  # type: ignore[no-untyped-call]
+        )
     first, last = (datetime.fromtimestamp(86_400 * end, UTC) for end in axes.get_xlim())
     alike = first.year == last.year
     form = "%m-%d" if alike else "%Y-%m-%d"
@@ -107,17 +121,35 @@ def line(axes: Axes, x: Sequence[float], y: Sequence[float], look: Look, *, step
     )  # fmt: skip
 
 
-def point(axes: Axes, x: float, y: float, look: Look, *, size: float = 8) -> None:
-    """A model's mark, on a ring of the page's colour so that it stands off the lines."""
+def point(axes: Axes, x: float, y: float, look: Look, *, size: float = 8, faint: bool = False) -> None:
+    """A model's mark, on a ring of the page's colour so that it stands off the lines; faint where it is weak."""
+    points(axes, [x], [y], look, size=size, faint=faint)
+
+
+def points(
+    axes: Axes, x: Sequence[float], y: Sequence[float], look: Look, *, size: float = 8, faint: bool = False
+) -> None:
+    """A model's marks."""
     axes.plot(
-        [x], [y], marker=look.marker, markersize=size, color=look.colour, linestyle="none", clip_on=False, zorder=6,
-        markerfacecolor=look.colour if look.filled else SURFACE,
+        x, y, alpha=0.35 if faint else 1, marker=look.marker, markersize=size, color=look.colour, linestyle="none",
+        clip_on=False, zorder=6, markerfacecolor=look.colour if look.filled else SURFACE,
         markeredgecolor=SURFACE if look.filled else look.colour, markeredgewidth=1.2 if size > 6 else 0.6,
     )  # fmt: skip
 
 
+def band(axes: Axes, x: Sequence[float], lower: Sequence[float], upper: Sequence[float], look: Look) -> None:
+    """The interval around a model's curve."""
+    axes.fill_between(x, lower, upper, color=look.colour, alpha=0.16, linewidth=0, zorder=1)
+
+
+def whisker(axes: Axes, x: float, lower: float | None, upper: float | None, look: Look) -> None:
+    """The interval of a single value; nothing where there is none."""
+    if lower is not None and upper is not None:
+        axes.plot([x, x], [lower, upper], color=look.colour, alpha=0.4, linewidth=3, solid_capstyle="butt", zorder=2)
+
+
 def key(axes: Axes, entries: Sequence[tuple[str, Look]], corner: Corner) -> None:
-    """Names beside a piece of their line."""
+    """Names beside a piece of their line, in a corner."""
     handles = [
         Line2D([], [], color=look.colour, linestyle=look.line, linewidth=look.width, label=text, marker=look.marker,
                markersize=6, markeredgecolor=SURFACE if look.filled else look.colour, markeredgewidth=0.6,

@@ -23,6 +23,8 @@ class Cell:
         As read by people.
     value
         The number of the facts it stands for, where it is one.
+    digits
+        The number counts units of ``10 ** -digits`` of what is read: money is kept in minor units.
     note
         Small print under it: why there is none, or that it rests on too few.
     look
@@ -31,6 +33,8 @@ class Cell:
         A drawing that repeats the number.
     code
         Written as in the declarations: an expression, a hash, a path.
+    link
+        Where its text leads, relative to the page.
     """
 
     text: str
@@ -40,6 +44,8 @@ class Cell:
     look: Look | None = None
     bar: Markup | None = None
     code: bool = False
+    digits: int = 0
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,7 +147,72 @@ class Details:
     blocks: list[Block]
 
 
-Block = Table | Figures | Prose | Heading | Bullets | Terms | Details
+@dataclass(frozen=True)
+class Choice:
+    """A model that can be explored.
+
+    Parameters
+    ----------
+    place, start, steps
+        Its place in the facts, the step at which it operates, and how many steps there are.
+    few
+        It rests on too few positives for a change to be called better or worse.
+    """
+
+    place: int
+    start: int
+    steps: int
+    few: bool
+    name: str
+    role: str
+    look: Look
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number that the explorer shows; without a ``better`` side it is neither good nor bad."""
+
+    key: str
+    title: str
+    unit: Literal["money", "share", "ratio", "bps", "count"]
+    better: Literal["lower", "higher", ""] = ""
+    term: str = ""
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A cost input that can be changed; ``shown`` and ``most`` are written in the unit beside its box."""
+
+    name: str
+    title: str
+    unit: str
+    shown: str
+    scale: float
+    most: str
+
+
+@dataclass(frozen=True)
+class Live:
+    """A drawing with a mark that follows the explorer."""
+
+    title: str
+    reading: str
+    drawing: Markup
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """The threshold explorer. It reads the facts that the page carries; without scripts its drawings remain."""
+
+    kind: ClassVar[str] = "explorer"
+    choices: list[Choice]
+    groups: list[tuple[str, list[Measure]]]
+    drawings: list[Live]
+    knobs: list[Knob]
+    policy: str
+
+
+Block = Table | Figures | Prose | Heading | Bullets | Terms | Details | Explorer
 
 
 def answer(sentences: Sequence[str]) -> list[Block]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from tillthen.report.blocks import Cell, Tone
+from tillthen.report.fact import Metric, Scalar, Spread
 from tillthen.report.looks import Look
-from tillthen.report.measures import Metric, Scalar
 from tillthen.report.numbers import Money, count, decimal, few, general, points, share, significant, too_few
-from tillthen.report.words import SCORES
+from tillthen.report.words import SCORES, SHARES
 
 
 def sample(n: int | None, positives: int | None) -> str:
@@ -50,7 +53,7 @@ def score(value: float | None) -> Cell:
 
 def paid(value: float | None, money: Money) -> Cell:
     """An amount, in the major units that the column's head names."""
-    return Cell(money.plain(value), value)
+    return Cell(money.plain(value), value, digits=money.digits)
 
 
 def scalar(value: Scalar) -> Cell:
@@ -60,6 +63,18 @@ def scalar(value: Scalar) -> Cell:
     if isinstance(value, bool):
         return Cell("yes" if value else "no")
     return Cell(general(value), value)
+
+
+def amount(value: float | None, unit: str, money: Money, note: str = "", *, change: bool = False) -> Cell:
+    """A number with its unit, as `in_unit` writes it."""
+    return Cell(in_unit(value, unit, money, change=change), value, note, digits=money.digits if unit == "money" else 0)
+
+
+def judged(value: Scalar, unit: str, money: Money) -> Cell:
+    """What a gate measured, in its unit where the facts name one."""
+    if unit and isinstance(value, int | float) and not isinstance(value, bool):
+        return amount(value, unit, money)
+    return scalar(value)
 
 
 def held(holds: bool | None, yes: str, no: str) -> Cell:
@@ -95,22 +110,56 @@ def positives(value: int | None) -> Cell:
     return Cell(count(value), value, too_few(value), "weak") if few(value) else counted(value)
 
 
-def metric(name: str, found: Metric | None, *, usual: tuple[int | None, int | None]) -> Cell:
-    """A metric, weak where it rests on too few positives or was not measured.
+def resting(cell: Cell, positives: int | None) -> Cell:
+    """A number that rests on so many positives: weak where they are too few, as the count beside it says."""
+    return replace(cell, tone="weak") if few(positives) else cell
+
+
+def metric(name: str, found: Metric | None, *, usual: tuple[int | None, int | None], bounded: bool = True) -> Cell:
+    """A metric with its interval, weak where it rests on too few positives or was not measured.
 
     Parameters
     ----------
     usual
         Rows and positives that its table names already.
+    bounded
+        Whether to show the interval.
     """
     if found is None or found.value is None:
         return Cell("–", note="not measured", tone="weak")
+    said = writer(name, found.unit)
+    notes = [
+        ends(found, said) if bounded else "",
+        "" if (found.n, found.positives) == usual else sample(found.n, found.positives),
+    ]
+    note = "; ".join(each for each in notes if each)
+    return Cell(said(found.value), found.value, note, "weak" if few(found.positives) else "")
+
+
+def writer(name: str, unit: str = "") -> Callable[[float], str]:
+    """How a metric's values are written: as decimals, in percent, or by significant digits."""
     base = name.partition("@")[0]
     if base in SCORES:
-        words = decimal(found.value, 3)
-    elif found.unit == "share" or base in ("base_rate", "savings", "recall_at_fpr"):
-        words = share(found.value)
-    else:
-        words = significant(found.value, 4)
-    note = "" if (found.n, found.positives) == usual else sample(found.n, found.positives)
-    return Cell(words, found.value, note, "weak" if few(found.positives) else "")
+        return lambda value: decimal(value, 3)
+    if unit == "share" or base in SHARES:
+        return share
+    if unit == "bps" or base == "fraud_bps":
+        return lambda value: decimal(value, 1)
+    return lambda value: significant(value, 4)
+
+
+def ends(found: Metric, said: Callable[[float], str]) -> str:
+    """A metric's interval in words; none where it was not measured."""
+    if found.lower is None or found.upper is None:
+        return ""
+    return f"{said(found.lower)} to {said(found.upper)}"
+
+
+def spread(name: str, found: Spread | None) -> Cell:
+    """Mean over folds, and below it how far they differ and how many they are."""
+    if found is None or found.mean is None:
+        return Cell("–", note="not measured", tone="weak")
+    said = writer(name)
+    folds = f"{count(found.n)} folds" if found.n != 1 else "1 fold"
+    note = folds if found.sd is None else f"± {said(found.sd)}, {folds}"
+    return Cell(said(found.mean), found.mean, note)

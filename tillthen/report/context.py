@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,13 +39,23 @@ class Context:
     @property
     def policy(self) -> str:
         """The operating point's policy."""
-        return self.facts.verdict.policy
+        return self.facts.verdict.policy or self.facts.backtest.policy
 
     @property
     def policy_title(self) -> str:
         """What the operating point's policy is called."""
         rows = (operating(model, self.policy) for model in self.models)
         return next((policy_title(row.name, row.title) for row in rows if row), policy_title(self.policy))
+
+    def leading(self, models: Sequence[ModelFacts]) -> list[ModelFacts]:
+        """Of some models the champion and the challenger; all where neither is among them."""
+        return [model for model in models if self.looks[model.name].leading] or list(models)
+
+    def decided(self, models: Sequence[ModelFacts]) -> ModelFacts:
+        """Of some models the one that is decided upon: the challenger where there is one, else the champion."""
+        backtest = self.facts.backtest
+        wanted = [backtest.challenger, backtest.champion]
+        return min(models, key=lambda model: wanted.index(model.name) if model.name in wanted else len(wanted))
 
     @property
     def caution(self) -> str:

@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tillthen.report.measures import Fact, ModelFacts, Scalar
+from tillthen.report.fact import Fact, Metrics, Scalar
+from tillthen.report.measures import ModelFacts
+from tillthen.report.slices import FeatureDrift
 
 FORMAT = "tillthen-facts/1"
 
@@ -28,6 +30,8 @@ class BacktestFacts(Fact):
     minor_digits: int = Field(default=2, ge=0, le=6)
     card: str | None = None
     capacity: int | None = None
+    policy: str = ""
+    segments: tuple[str, ...] = ()
 
 
 class VerdictRow(Fact):
@@ -55,6 +59,8 @@ class Gate(Fact):
     holds: bool = False
     expected: Scalar = None
     measured: Scalar = None
+    unit: str = ""
+    words: str = ""
 
 
 class Verdict(Fact):
@@ -116,6 +122,28 @@ class Canary(Fact):
     expected: Scalar = None
     measured: Scalar = None
     fired: bool = False
+    words: str = ""
+
+
+class Declined(Fact):
+    """Bounds for payments that were declined when they happened, and so have no outcome."""
+
+    rule: str = ""
+    approved_only: Metrics = Field(default_factory=dict)
+    all_genuine: Metrics = Field(default_factory=dict)
+    all_fraud: Metrics = Field(default_factory=dict)
+
+
+class AuditFacts(Fact):
+    """What the last audit of the feature table found: values computed again by an independent engine."""
+
+    run_id: str = ""
+    version: Scalar = None
+    rows: int | None = None
+    values: int | None = None
+    differences: int | None = None
+    leaks: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 class Protocol(Fact):
@@ -130,6 +158,8 @@ class Protocol(Fact):
     exclusions: tuple[Exclusion, ...] = ()
     maturity_curve: tuple[MaturityPoint, ...] = ()
     canaries: tuple[Canary, ...] = ()
+    declined: Declined | None = None
+    audit: AuditFacts | None = None
 
 
 class PublishedFacts(Fact):
@@ -153,6 +183,7 @@ class FeatureFacts(Fact):
     clock: str = ""
     source: str = ""
     nulls_share: float | None = None
+    drift: tuple[FeatureDrift, ...] = ()
 
 
 class TableFacts(Fact):
@@ -165,6 +196,21 @@ class TableFacts(Fact):
     definitions_hash: str = ""
 
 
+class Registered(Fact):
+    """The model in the registry."""
+
+    model: str = ""
+    version: Scalar = None
+    alias: str = ""
+
+
+class Evaluation(Fact):
+    """How rows became figures: from every distinct score, or on a fine grid of them with a stated error."""
+
+    method: str = ""
+    bound: str = ""
+
+
 class Provenance(Fact):
     """What it takes to make the same numbers again."""
 
@@ -175,6 +221,8 @@ class Provenance(Fact):
     seeds: dict[str, Any] = Field(default_factory=dict)
     costs: dict[str, Any] = Field(default_factory=dict)
     run: dict[str, Any] = Field(default_factory=dict)
+    registry: Registered | None = None
+    evaluation: Evaluation | None = None
 
 
 class Facts(Fact):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,6 +23,9 @@ LETTER, LINE = 6.0, 12.0
 STEP = 4.0
 """Pixels between the points that stand for a curve."""
 
+FAR = 4000.0
+"""What lies farther out of sight, in pixels, is as good as here."""
+
 ENOUGH = 40.0
 """More room than this around a label is not better."""
 
@@ -39,6 +43,8 @@ def name_curves(
     looks: Mapping[str, Look],
     marks: Sequence[Pair] = (),
     taken: Sequence[Box] = (),
+    *,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Write each curve's name beside it, or in a key where they are crowded. Limits are final by then.
 
@@ -46,40 +52,44 @@ def name_curves(
     ----------
     marks, taken
         Points, and boxes in pixels, that names must not hide.
+    names
+        What is written, where that is not the curve's own name.
     """
+    written = {name: names.get(name, short(name)) for name in curves}
     paths = {name: _within(axes, _dense(_pixels(axes, curve))) for name, curve in curves.items()}
     points = [_pixels(axes, marks)] if marks else []
     width, height = figure_pixels(axes)
     places: dict[str, Box] = {}
     for name, path in paths.items():
         others = np.vstack([*(other for key, other in paths.items() if key != name), *points, np.empty((0, 2))])
-        boxes = _beside(axes, path, LETTER * len(short(name)))
+        boxes = _beside(axes, path, LETTER * len(written[name]))
         rooms = [(_room(box, path, others, [*taken, *places.values()]), box) for box in boxes]
         room, box = max(rooms, key=lambda found: found[0], default=(0.0, (0.0, 0.0, 0.0, 0.0)))
         if room < LEAST:
-            _key(axes, curves, looks, np.vstack([*paths.values(), *points]))
+            _key(axes, written, looks, np.vstack([*paths.values(), *points]))
             return
         places[name] = box
     for name, box in places.items():
-        whole(axes).text(box[0] / width, (box[1] + 2) / height, short(name), color=word(looks[name]))
+        whole(axes).text(box[0] / width, (box[1] + 2) / height, written[name], color=word(looks[name]))
 
 
-def _key(axes: Axes, curves: Mapping[str, Sequence[Pair]], looks: Mapping[str, Look], drawn: Array) -> None:
+def _key(axes: Axes, written: Mapping[str, str], looks: Mapping[str, Look], drawn: Array) -> None:
     """Names beside a piece of their curve, in the emptiest corner."""
     frame = axes.get_window_extent()
-    wide = KEY_SAMPLE + LETTER * max(len(short(name)) for name in curves)
-    high = KEY_LINE * len(curves)
+    wide = KEY_SAMPLE + LETTER * max(map(len, written.values()))
+    high = KEY_LINE * len(written)
 
     def free(corner: Corner) -> float:
         left = frame.x1 - wide if corner.endswith("right") else frame.x0
         bottom = frame.y1 - high if corner.startswith("upper") else frame.y0
         return float(_distances((left, bottom, left + wide, bottom + high), drawn).min())
 
-    key(axes, [(short(name), looks[name]) for name in curves], max(CORNERS, key=free))
+    key(axes, [(text, looks[name]) for name, text in written.items()], max(CORNERS, key=free))
 
 
 def _pixels(axes: Axes, points: Sequence[Pair]) -> Array:
-    return np.asarray(axes.transData.transform(np.asarray(points, dtype=np.float64)), dtype=np.float64)
+    placed = np.asarray(axes.transData.transform(np.asarray(points, dtype=np.float64)), dtype=np.float64)
+    return np.clip(placed, -FAR, FAR)
 
 
 def _within(axes: Axes, path: Array) -> Array:

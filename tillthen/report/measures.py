@@ -2,52 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Scalar = bool | int | float | str | None
-
-
-class Fact(BaseModel):
-    """One object of the file; what is not known here is passed over, so that later formats still render."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, protected_namespaces=())
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_missing(cls, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: inner for key, inner in value.items() if inner is not None}
-        return value
-
-
-class Metric(Fact):
-    """A number with the rows and positives it rests on."""
-
-    value: float | None = None
-    n: int | None = None
-    positives: int | None = None
-    unit: str = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _value_alone(cls, value: Any) -> Any:
-        return {"value": value} if isinstance(value, int | float) else value
-
-
-def _flat(metrics: Any) -> Any:
-    """``{"recall_at_fpr": {"0.001": m}}`` as ``{"recall_at_fpr@0.001": m}``; without metrics that are null."""
-    if not isinstance(metrics, dict):
-        return metrics
-    flat: dict[str, Any] = {}
-    for name, metric in metrics.items():
-        nested = isinstance(metric, dict) and metric and all(isinstance(inner, dict) for inner in metric.values())
-        flat |= {f"{name}@{key}": inner for key, inner in metric.items()} if nested else {name: metric}
-    return {name: metric for name, metric in flat.items() if metric is not None}
-
-
-Metrics = Annotated[dict[str, Metric], BeforeValidator(_flat)]
+from tillthen.report.fact import Fact, Metrics, Spreads
+from tillthen.report.mistakes import Mistake
+from tillthen.report.slices import AgeBand, ScoreDrift, Segment, Week
+from tillthen.report.whatif import Explorer, Sensitivity
 
 
 class CurvePoint(Fact):
@@ -56,6 +18,14 @@ class CurvePoint(Fact):
     recall: float | None = None
     precision: float | None = None
     threshold: float | None = None
+
+
+class BandPoint(Fact):
+    """The 95% band of precision at a recall, point by point."""
+
+    recall: float | None = None
+    lower: float | None = None
+    upper: float | None = None
 
 
 class Outcome(Fact):
@@ -77,6 +47,15 @@ class Outcome(Fact):
     savings: float | None = None
 
 
+class Actions(Fact):
+    """How many payments a policy treats in each way; what is not offered is missing."""
+
+    approve: int | None = None
+    decline: int | None = None
+    review: int | None = None
+    challenge: int | None = None
+
+
 class Policy(Outcome):
     """An outcome under a named rule; ``source`` is what its threshold was fitted on."""
 
@@ -84,6 +63,7 @@ class Policy(Outcome):
     title: str = ""
     source: str = Field(default="", alias="from")
     declined: int | None = None
+    actions: Actions | None = None
 
 
 class CapacityPoint(Fact):
@@ -198,10 +178,23 @@ class ModelFacts(Fact):
     metrics: Metrics = Field(default_factory=dict)
     metrics_with_excluded: Metrics | None = None
     folds: tuple[FoldMetrics, ...] = ()
+    over_folds: Spreads = Field(default_factory=dict)
     pr_curve: tuple[CurvePoint, ...] = ()
+    pr_band: tuple[BandPoint, ...] = ()
     value_pr_curve: tuple[CurvePoint, ...] = ()
     thresholds: tuple[Outcome, ...] = ()
     policies: tuple[Policy, ...] = ()
     capacity: tuple[CapacityPoint, ...] = ()
     daily: tuple[Day, ...] = ()
     importance: tuple[Gain, ...] = ()
+    explorer: Explorer | None = None
+    segments: tuple[Segment, ...] = ()
+    weeks: tuple[Week, ...] = ()
+    worst_week: str | None = None
+    model_age: tuple[AgeBand, ...] = ()
+    score_drift: tuple[ScoreDrift, ...] = ()
+    misses: tuple[Mistake, ...] | None = None
+    insults: tuple[Mistake, ...] | None = None
+    sensitivity: tuple[Sensitivity, ...] = ()
+    early_stopping: dict[str, Any] = Field(default_factory=dict)
+    sampling: dict[str, Any] = Field(default_factory=dict)

@@ -28,16 +28,18 @@ def day(at: datetime) -> float:
 def when(text: str | None) -> str:
     """A time as short as it can be said; what is no time, as it is.
 
-    >>> when("2018-07-25T00:00:00Z"), when("2018-07-25T13:05:00Z")
-    ('2018-07-25', '2018-07-25 13:05')
+    >>> when("2018-07-25T00:00:00Z"), when("2018-07-25T13:05:00Z"), when("2018-07-25T13:05:07Z")
+    ('2018-07-25', '2018-07-25 13:05', '2018-07-25 13:05:07')
     """
     found = moment(text)
     if found is None:
         return text or MISSING
-    midnight = (found.hour, found.minute, found.second, found.microsecond) == (0, 0, 0, 0)
-    if midnight:
-        return f"{found:%Y-%m-%d}"
-    return found.strftime("%Y-%m-%d %H:%M" if found.second == found.microsecond == 0 else "%Y-%m-%d %H:%M:%S.%f")
+    form = "%Y-%m-%d"
+    if (found.hour, found.minute, found.second, found.microsecond) != (0, 0, 0, 0):
+        form += " %H:%M"
+    if found.second or found.microsecond:
+        form += ":%S"
+    return found.strftime(form + (".%f" if found.microsecond else ""))
 
 
 def window(start: str | None, end: str | None) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 FEW = 20
 """Below this many positives a figure says so."""
+
+SHARE_PLACES = ((0.1, 1), (0.001, 2), (0.0001, 3), (0.00001, 4))
+"""Decimals of a percentage that is at least so far from 0% and from 100%."""
 
 MISSING = "–"
 MINUS = "−"
@@ -106,7 +108,7 @@ def share(value: float | None) -> str:
     if value is None:
         return MISSING
     if value in (0, 1):
-        return f"{value:.0%}"
+        return f"{abs(value):.0%}"
     return decimal(value * 100, _share_places(value)) + "%"
 
 
@@ -114,9 +116,7 @@ def _share_places(value: float) -> int:
     if abs(value) >= 10:
         return 0
     room = min(abs(value), abs(1 - value))
-    if room >= 0.1:
-        return 1
-    return 2 if room >= 0.001 else min(5, 1 - math.floor(math.log10(max(room, 1e-9)) + 2))
+    return next((places for least, places in SHARE_PLACES if room >= least), 5)
 
 
 def chance(value: float | None) -> str:
@@ -156,10 +156,12 @@ def general(value: float | None, *, signed: bool = False) -> str:
 def compact(value: float, _position: object = None) -> str:
     """For the ticks of an axis.
 
-    >>> compact(1500), compact(-2000000.0), compact(0.25)
-    ('1.5k', '−2m', '0.25')
+    >>> compact(1500), compact(-2000000.0), compact(0.25), compact(3e18)
+    ('1.5k', '−2m', '0.25', '3e18')
     """
-    for size, suffix in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+    if abs(value) >= 1e15:
+        return f"{value:.2g}".replace("-", MINUS).replace("e+", "e")
+    for size, suffix in ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k")):
         if abs(value) >= size:
             return f"{value / size:.3g}{suffix}".replace("-", MINUS)
     return f"{value:.3g}".replace("-", MINUS)

@@ -6,8 +6,10 @@ import base64
 import hashlib
 import json
 import os
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -15,12 +17,31 @@ from markupsafe import Markup
 from tillthen.define.errors import ReportError, sentence
 from tillthen.report.blocks import Section
 from tillthen.report.context import Context
-from tillthen.report.masthead import masthead
+from tillthen.report.looks import Look
+from tillthen.report.masthead import Masthead, masthead
+from tillthen.report.measures import ModelFacts
 from tillthen.report.reading import read_facts
-from tillthen.report.sections import calibration, cost, features, limits, protocol, provenance, ranking, verdict
+from tillthen.report.sections import (
+    calibration,
+    cost,
+    explorer,
+    features,
+    limits,
+    mistakes,
+    protocol,
+    provenance,
+    ranking,
+    segments,
+    stability,
+    verdict,
+)
 from tillthen.report.words import GLOSSARY, term_slug
 
-SECTIONS = (verdict, ranking, cost, calibration, features, protocol, provenance, limits)
+SECTIONS = (
+    verdict, explorer, ranking, cost, calibration, stability, segments, mistakes, features, protocol, provenance,
+    limits,
+)  # fmt: skip
+SCRIPTS = ("numbers.js", "explorer.js", "panel.js", "tables.js", "tips.js", "page.js")
 REPORT = "report.html"
 
 
@@ -33,8 +54,17 @@ def render_report(facts: Path) -> Path:
         The facts cannot be read, or the page cannot be written.
     """
     read, plain = read_facts(facts)
-    text = page(Context(read), plain)
-    target = facts.with_name(REPORT)
+    return write_page(facts.with_name(REPORT), page(Context(read), plain))
+
+
+def write_page(target: Path, text: str) -> Path:
+    """Write a page whole or not at all.
+
+    Raises
+    ------
+    ReportError
+        It cannot be written.
+    """
     part = target.with_suffix(f".{os.getpid()}.part")
     try:
         part.write_text(text, encoding="utf-8")
@@ -48,18 +78,30 @@ def render_report(facts: Path) -> Path:
 
 
 def page(context: Context, plain: object) -> str:
-    """The whole page; ``plain`` is the facts as JSON, which the page carries along."""
-    css, script = _asset("page.css"), _asset("page.js")
+    """The whole page of a backtest; ``plain`` is the facts as JSON, which the page carries along."""
     sections: list[Section] = [module.section(context) for module in SECTIONS]
+    return draw("Backtest", masthead(context), sections, plain, context.models, context.looks, dict(GLOSSARY))
+
+
+def draw(
+    kind: str,
+    masthead: Masthead,
+    sections: Sequence[Section],
+    plain: object,
+    models: Sequence[ModelFacts] = (),
+    looks: Mapping[str, Look] = MappingProxyType({}),
+    glossary: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """A page of one style sheet and one script, out of sections; ``kind`` says of what."""
+    css, script = _asset("page.css"), "".join(_asset(name) for name in SCRIPTS)
     environment = Environment(
         loader=PackageLoader("tillthen.report"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["slug"] = term_slug
     return environment.get_template("page.html").render(
-        masthead=masthead(context), sections=sections, models=context.models, looks=context.looks,
-        glossary=dict(GLOSSARY), css=Markup(css), script=Markup(script), policy=_policy(css, script),
-        facts=Markup(_data(plain)),
+        kind=kind, masthead=masthead, sections=sections, models=models, looks=looks, glossary=glossary,
+        css=Markup(css), script=Markup(script), policy=_policy(css, script), facts=Markup(_data(plain)),
     )  # fmt: skip
 
 

@@ -10,11 +10,14 @@ from tillthen.report.measures import CurvePoint, ModelFacts, Policy
 Row = TypeVar("Row")
 Pair = tuple[float, float]
 
+DRAWABLE = 1e15
+"""No axis goes farther."""
+
 
 def pairs(rows: Iterable[object], x: str, y: str) -> list[Pair]:
-    """(x, y) of the rows in which both were measured."""
+    """(x, y) of the rows in which both were measured, as far as a drawing can show them."""
     found = [(getattr(row, x), getattr(row, y)) for row in rows]
-    return [(a, b) for a, b in found if a is not None and b is not None]
+    return [(a, b) for a, b in found if a is not None and b is not None and max(abs(a), abs(b)) < DRAWABLE]
 
 
 def positive(found: Iterable[Pair], *, x: bool = True, y: bool = False) -> list[Pair]:
@@ -43,6 +46,20 @@ def marks(models: Sequence[ModelFacts], policy: str, x: str, y: str) -> dict[str
     return {name: found[0] for name, row in rows.items() if row and (found := pairs([row], x, y))}
 
 
+def value_marks(models: Sequence[ModelFacts], policy: str, base: float) -> dict[str, Pair]:
+    """The same by value: the share of fraud value declined, and the share of the value declined that is fraud.
+
+    Parameters
+    ----------
+    base
+        Fraud's share of all value, with which the second follows from the policy's own columns.
+    """
+    found = marks(models, policy, "value_detection_rate", "approval_rate_value")
+    return {
+        name: (caught, caught * base / (1 - approved)) for name, (caught, approved) in found.items() if approved < 1
+    }
+
+
 def metric(model: ModelFacts, name: str) -> float | None:
     """The value of a metric, where it was measured."""
     return model.metrics[name].value if name in model.metrics else None
@@ -51,7 +68,7 @@ def metric(model: ModelFacts, name: str) -> float | None:
 def base_rate(models: Iterable[ModelFacts]) -> float | None:
     """The share of positives in the test rows."""
     rates = (metric(model, "base_rate") for model in models)
-    return next((rate for rate in rates if rate is not None), None)
+    return next((rate for rate in rates if rate is not None and 0 <= rate <= 1), None)
 
 
 def sample(model: ModelFacts) -> tuple[int | None, int | None]:
@@ -60,7 +77,7 @@ def sample(model: ModelFacts) -> tuple[int | None, int | None]:
     return found[0] if found else (None, None)
 
 
-def by_recall(points: Sequence[CurvePoint], steps: int = 20) -> list[CurvePoint]:
+def by_recall(points: Sequence[CurvePoint], steps: int = 10) -> list[CurvePoint]:
     """Of a long curve, the point nearest to each step of recall; a short one whole."""
     if len(points) <= steps + 1:
         return list(points)
@@ -69,7 +86,7 @@ def by_recall(points: Sequence[CurvePoint], steps: int = 20) -> list[CurvePoint]
     return [points[place] for place in sorted(places)]
 
 
-def evenly(rows: Sequence[Row], most: int = 25) -> list[Row]:
+def evenly(rows: Sequence[Row], most: int = 15) -> list[Row]:
     """Evenly many of a long table, its ends included."""
     if len(rows) <= most:
         return list(rows)

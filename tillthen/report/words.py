@@ -16,6 +16,10 @@ METRICS = {
     "net_cost": "Net cost",
     "savings": "Savings",
     "value_detection_rate": "Value detection rate",
+    "approval_rate": "Approval rate",
+    "insult_rate": "Insult rate",
+    "alert_rate": "Alert rate",
+    "fraud_bps": "Fraud left, basis points",
 }
 
 POLICIES = {
@@ -32,11 +36,16 @@ POLICIES = {
 SCORES = ("roc_auc", "average_precision", "card_precision")
 """Metrics that the field gives as decimals, not in percent."""
 
+SHARES = ("base_rate", "savings", "recall_at_fpr", "value_detection_rate", "insult_rate", "approval_rate",
+          "alert_rate", "precision", "recall")  # fmt: skip
+"""Metrics that are shares, in percent."""
+
 GLOSSARY = [
     ("alert rate", "Share of payments that the policy declines."),
     ("amount-weighted ratio", "Expected fraud amount (sum of probability x amount) over the actual one. Below 1 the "
      "model sees less money at risk than there is."),
     ("approval rate", "Share of payments, or of their value, that the policy approves."),
+    ("approve", "Let the payment through as it is."),
     ("average precision", "Mean precision over the frauds, in the order of the score: the area under the "
      "precision-recall curve by steps. A score without skill has the base rate."),
     ("base rate", "Share of positives among the rows."),
@@ -47,7 +56,9 @@ GLOSSARY = [
     ("canary", "A run that is spoiled on purpose and must look it: shuffled labels, or labels known too early."),
     ("card precision@k", "Of the k highest-scored distinct cards of a day, the share that is compromised; cards found "
      "are out on later days. The mean over days."),
+    ("challenge", "Ask the customer to prove who is paying, as 3-D Secure does, before the payment goes through."),
     ("champion, challenger", "The model in use, and the one that wants to be."),
+    ("decline", "Refuse the payment."),
     ("embargo", "The time between training and test in which labels arrive."),
     ("equal-mass error", "Mean distance of score and rate over bins with equally many rows."),
     ("ICI", "Integrated calibration index: mean distance of the score from the smoothed rate."),
@@ -64,10 +75,13 @@ GLOSSARY = [
     ("policy", "The rule that makes a decision of a score."),
     ("precision", "Share of declined payments that are frauds."),
     ("recall", "Share of frauds that are declined; also detection rate."),
+    ("review", "Let a person decide."),
     ("savings", "1 - cost / cost of the better of declining none and declining all. 100% is free, below 0 is worse "
      "than no model."),
     ("slope and intercept", "Of a logistic regression of the outcome on the score's log odds: 1 and 0 when calibrated. "
      "A slope below 1 is too sure of itself."),
+    ("stability index", "Population stability index: over tenths of the reference's values, the sum of (share - "
+     "reference's share) x log(share / reference's share). By custom small below 0.1, large from 0.25."),
     ("sum ratio", "Sum of probabilities over the number of positives: 1 when right on the whole."),
     ("value detection rate", "Fraud value declined over fraud value."),
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tillthen.report.render import render_report
+from tillthen.report.render import SECTIONS, render_report
 
 VOID = {"meta", "br", "img", "path", "use", "circle", "rect"}
 
@@ -16,7 +16,7 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
         self.elements, self.tables, self.numbers, self.raw = [], {}, [], {"script": [], "style": []}
-        self.text, self.open, self.value, self.caption = [], [], None, ""
+        self.text, self.open, self.data, self.caption = [], [], {}, ""
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -31,7 +31,7 @@ class Page(HTMLParser):
             self.rows[-1].append("")
         elif tag == "div" and "aria-label" in dict(attrs):
             self.caption = dict(attrs)["aria-label"]
-        self.value = dict(attrs).get("value") if tag == "data" else self.value
+        self.data = dict(attrs) if tag == "data" else self.data
 
     def handle_endtag(self, tag):
         if tag in self.open:
@@ -44,7 +44,7 @@ class Page(HTMLParser):
             return
         self.text.append(data)
         if top == "data":
-            self.numbers.append((self.value, data))
+            self.numbers.append((self.data["value"], int(self.data.get("data-digits", 0)), data))
         if "table" in self.open and self.rows and self.rows[-1]:
             self.rows[-1][-1] += data.strip() + " "
 
@@ -65,9 +65,15 @@ def read_page():
 
 
 @pytest.fixture
-def render(write_facts, read_page):
-    """Facts to a parsed page."""
-    return lambda plain: read_page(render_report(write_facts(plain)))
+def render(write_facts, read_page, monkeypatch):
+    """Facts to a parsed page, of all sections or only of those named."""
+
+    def render(plain, *names):
+        chosen = [module for module in SECTIONS if not names or module.__name__.rpartition(".")[2] in names]
+        monkeypatch.setattr("tillthen.report.render.SECTIONS", chosen)
+        return read_page(render_report(write_facts(plain)))
+
+    return render
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.report.making.hostile import HOSTILE, spoiled
 from tillthen.define.errors import ReportError
+from tillthen.report.compare import render_comparison
+from tillthen.report.index import render_index
 from tillthen.report.render import render_report
-
-HOSTILE = ["</script><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "$\\frac{1}$ {{ 7 * 7 }}",
-           "خصم بطاقة \u202eevil", "非常に長い" * 40, "\x00\ud800\uffff", "a" * 300]  # fmt: skip
+from tillthen.report.sections import ranking, verdict
 
 
 def test_same_facts_same_bytes_in_every_process(make_facts, write_facts):
@@ -42,26 +43,28 @@ def test_policy_allows_only_the_pages_own_style_and_script(make_facts, render):
     assert not re.search(r"url\(|@import|https?:", "".join(page.raw["style"]))
 
 
-def spoiled(plain, texts):
-    """The same facts with every string replaced, apart from those with a meaning."""
-    kept = {"tillthen-facts/1", "lower", "higher", "bayes_minimum_risk"}
-    if isinstance(plain, dict):
-        return {key: inner if key == "day" or key.endswith(("_from", "_to")) else spoiled(inner, texts)
-                for key, inner in plain.items()}  # fmt: skip
-    if isinstance(plain, list):
-        return [spoiled(inner, texts) for inner in plain]
-    return texts[len(plain) % len(texts)] + plain if isinstance(plain, str) and plain not in kept else plain
-
-
 def test_hostile_strings_are_text_and_nothing_else(make_facts, render, calm):
-    page = render(spoiled(make_facts(), HOSTILE))
+    page = render(spoiled(make_facts()))
     assert [tag for tag, _ in page.elements if tag in ("script", "img")] == ["script", "script"]
     assert {(tag, *attributes) for tag, attributes in page.elements} <= {(tag, *a) for tag, a in calm.elements}
     assert all(text in page.words for text in (*HOSTILE[:3], HOSTILE[4], HOSTILE[6]))
     assert json.loads(page.raw["script"][0])["format"] == "tillthen-facts/1"
 
 
-def test_infinite_and_missing_numbers_are_not_measured(make_facts, write_facts, read_page):
+def test_hostile_strings_are_text_in_lists_and_comparisons_too(make_facts, tmp_path, read_page):
+    for name, plain in (("one", spoiled(make_facts(), HOSTILE)), ('"><img src=x>', spoiled(make_facts(), HOSTILE))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "facts.json").write_text(json.dumps(plain))
+    made = [render_index(tmp_path), render_comparison(*sorted(tmp_path.glob("*/")), tmp_path / "compare.html")]
+    for page in map(read_page, made):
+        assert [tag for tag, _ in page.elements if tag in ("script", "img")] == ["script", "script"]
+        assert all(text in page.words for text in HOSTILE[:2])
+    links = [a["href"] for tag, a in read_page(made[0]).elements if tag == "a" and a["href"].endswith("report.html")]
+    assert links == ["%22%3E%3Cimg%20src%3Dx%3E/report.html", "one/report.html"]
+
+
+def test_infinite_and_missing_numbers_are_not_measured(make_facts, write_facts, read_page, monkeypatch):
+    monkeypatch.setattr("tillthen.report.render.SECTIONS", (ranking,))
     path = write_facts(make_facts())
     text = re.sub(
         r'"average_precision": \{[^}]*\}', '"average_precision": {"value": Infinity, "n": 1}', path.read_text()
@@ -79,6 +82,7 @@ def test_twenty_folds_and_two_hundred_features_stay_small(make_facts, write_fact
 
 def test_a_report_that_cannot_be_written_leaves_the_old_one(make_facts, write_facts, monkeypatch):
     path = write_facts(make_facts())
+    monkeypatch.setattr("tillthen.report.render.SECTIONS", (verdict,))
     report = render_report(path)
     before = report.read_bytes()
 

@@ -78,7 +78,7 @@ def floor(models: Sequence[ModelFacts]) -> float:
         return 0.0
     found = [value for facts in both for pair in pairs(facts.reliability, "score", "rate") for value in pair]
     least = max(LOWEST, min((value for value in found if value > 0), default=LOWEST))
-    return float(10.0 ** math.floor(math.log10(least)))
+    return min(0.1, float(10.0 ** math.floor(math.log10(least))))
 
 
 def _line(facts: CalibrationFacts, low: float) -> tuple[list[float], list[float]]:
@@ -94,7 +94,13 @@ def _intervals(axes: Axes, points: Sequence[ReliabilityPoint], look: Look, low: 
     scores = [score for score in lower if score in upper]
     axes.vlines(
         [max(score, low) for score in scores], [max(lower[score], low) for score in scores],
-        [max(upper[score], low) for score in scores], color=look.colour, alpha=0.25, linewidth=4, zorder=1,
+        [max(upper[score], low) for score in scores], color=look.colour, alpha=0.3, linewidth=1.2, zorder=1,
+    )  # fmt: skip
+    # A step without positives has no place on a logarithmic axis, so the band does not lead there.
+    ordered = sorted(score for score in scores if low == 0 or (score > low and lower[score] > 0))
+    axes.fill_between(
+        [max(score, low) for score in ordered], [max(lower[score], low) for score in ordered],
+        [max(upper[score], low) for score in ordered], color=look.colour, alpha=0.14, linewidth=0, zorder=1,
     )  # fmt: skip
 
 

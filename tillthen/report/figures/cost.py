@@ -10,6 +10,8 @@ from matplotlib.ticker import FuncFormatter
 
 from tillthen.report import cells
 from tillthen.report.axes import (
+    MARGIN,
+    MARGIN_NAME,
     area,
     beside,
     end_labels,
@@ -29,14 +31,15 @@ from tillthen.report.labels import name_curves
 from tillthen.report.looks import Look
 from tillthen.report.measures import ModelFacts
 from tillthen.report.numbers import Money, compact
+from tillthen.report.rows import name_rows
 from tillthen.report.selection import Pair, evenly, marks, operating, pairs, positive
 from tillthen.report.words import policy_title
 
 OFF_SCALE = 2.5
 """A cost of so many times that of declining none would flatten all others: it is written at the edge."""
 
-POLICY_NAME = 27
-"""Letters of a policy's title that its row has room for."""
+LEFT = 168
+"""Pixels for the policies' titles."""
 
 SPREAD = 0.15
 """Of a row: how far apart its models lie, so that equal costs do not hide each other."""
@@ -57,12 +60,12 @@ def policies(models: Sequence[ModelFacts], looks: dict[str, Look], policy: str, 
     edge = max((cost for cost in everything if cost <= OFF_SCALE * naive), default=naive) * 1.22 or 1.0
 
     def paint(figure: Drawing) -> None:
-        axes = area(figure, left=172, top=12)
+        axes = area(figure, left=LEFT, top=12)
         axes.grid(visible=True, axis="x")
         axes.grid(visible=False, axis="y")
         axes.set_xlim(min(0.0, *everything), edge)
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_yticks(range(len(rows)), [short(titles[name], POLICY_NAME) for name in rows])
+        name_rows(axes, [titles[name] for name in rows], LEFT - 12)
         axes.xaxis.set_major_formatter(FuncFormatter(compact))
         for place, (name, found) in enumerate(rows.items()):
             if name == policy:
@@ -73,7 +76,7 @@ def policies(models: Sequence[ModelFacts], looks: dict[str, Look], policy: str, 
     title = "Policies side by side"
     reading = "The band is the operating point; the oracle decides with the outcome in hand."
     words = "; ".join(f"{titles[name]}: {_listed(found, money)}" for name, found in rows.items())
-    drawing = draw("policies", title, words, paint, (PANEL[0], max(PANEL[1], 56 + 28 * len(rows))))
+    drawing = draw("policies", title, words, paint, (PANEL[0], max(PANEL[1], 56 + 32 * len(rows))))
     return Figure("policies", title, reading, drawing, _policy_table(models, looks, titles, money))
 
 
@@ -100,14 +103,15 @@ def by_threshold(models: Sequence[ModelFacts], looks: dict[str, Look], policy: s
     points = {name: (x, money.major(y)) for name, (x, y) in marks(drawn, policy, "alert_rate", "cost").items()}
     naive = _cost(drawn[0], "none", money)
     # Declining nearly all costs so much that it would flatten the part that matters.
-    top = 1.6 * max(naive or 0.0, *(curve[0][1] for curve in curves.values()), *(y for _, y in points.values()))
+    ceiling = [naive or 0.0, *(curve[0][1] for curve in curves.values()), *(y for _, y in points.values())]
+    top = 1.6 * max(ceiling) or 1.0
 
     def paint(figure: Drawing) -> None:
         axes = area(figure)
         scale_x(axes, "share", log=True)
         scale_y(axes, "number")
         low = min(x for curve in curves.values() for x, _ in curve)
-        axes.set_xlim(low, 1)
+        axes.set_xlim(low if low < 1 else 0.1, 1)
         axes.set_ylim(min(0.0, *(y for curve in curves.values() for _, y in curve)), top)
         taken = [] if naive is None else [named_level(axes, naive, "decline none")]
         for name, curve in curves.items():
@@ -145,9 +149,10 @@ def by_capacity(
     if not curves:
         return None
     drawn = [model for model in models if model.name in curves]
+    naive = _cost(drawn[0], "none", money)
 
     def paint(figure: Drawing) -> None:
-        axes = area(figure, right=128)
+        axes = area(figure, right=MARGIN)
         scale_x(axes, "number", log=True)
         scale_y(axes, "number")
         for name, curve in curves.items():
@@ -155,10 +160,13 @@ def by_capacity(
             line(axes, x, y, looks[name])
             point(axes, x[-1], y[-1], looks[name], size=6)
         axes.set_xlim(min(curve[0][0] for curve in curves.values()), max(curve[-1][0] for curve in curves.values()))
-        axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+        everything = [y for curve in curves.values() for _, y in curve] + ([] if naive is None else [naive])
+        axes.set_ylim(min(0.0, *everything), max(everything) * 1.12 or 1.0)
+        if naive is not None:
+            named_level(axes, naive, "decline none")
         if capacity is not None:
             highlight(axes, capacity, vertical=True, text=f"{capacity} a day")
-        end_labels(axes, [(curve[-1][1], short(name), looks[name]) for name, curve in curves.items()])
+        end_labels(axes, [(curve[-1][1], short(name, MARGIN_NAME), looks[name]) for name, curve in curves.items()])
         label(axes, "payments declined a day, log scale", f"net cost, {money.currency}")
 
     title = "Net cost by daily capacity"

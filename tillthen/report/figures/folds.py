@@ -7,18 +7,30 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
+from matplotlib.patches import Patch
 
 from tillthen.report import cells
-from tillthen.report.axes import area, calendar, label, scale_x, scale_y
+from tillthen.report.axes import area, calendar, highlight, label, scale_x, scale_y
 from tillthen.report.blocks import Column, Figure, Table, texts
 from tillthen.report.drawing import FAINT, INK, MUTED, draw
 from tillthen.report.facts import Fold, MaturityPoint, Protocol
 from tillthen.report.moments import day, moment, when, window
-from tillthen.report.numbers import count
+from tillthen.report.numbers import count, share
 
+UNITS = {"d": 1.0, "w": 7.0}
 ROW = 34
 WIDTH = 900
 BAR = 0.52
+LETTER = 6.6
+"""Pixels of a letter of a window's name, and a little room."""
+
+WINDOWS: dict[str, dict[str, Any]] = {
+    "train": {"facecolor": MUTED, "alpha": 0.45},
+    "embargo": {"facecolor": "none", "edgecolor": MUTED, "linestyle": (0, (3, 2)), "linewidth": 1},
+    "calibrate": {"facecolor": FAINT, "edgecolor": MUTED, "linewidth": 1},
+    "test": {"facecolor": INK},
+}
+
 Span = tuple[str, str | None, str | None]
 
 
@@ -59,11 +71,26 @@ def _timeline(figure: Drawing, folds: Sequence[Fold]) -> None:
     axes.autoscale(enable=True, axis="x", tight=True)
     calendar(axes, 7)
     axes.grid(visible=True, axis="x")
-    for name, start, end in _spans(folds[0]):
-        middle = _middle(start, end)
-        if middle is not None:
-            axes.annotate(name, (middle, 1), xycoords=("data", "axes fraction"), xytext=(0, 8),
+    _names(axes, folds[0])
+
+
+def _names(axes: Axes, fold: Fold) -> None:
+    """Each window's name above the first fold, or where a window is too narrow for it, once in a key."""
+    spans = [(name, moment(start), moment(end)) for name, start, end in _spans(fold)]
+    known = [(name, day(first), day(last)) for name, first, last in spans if first and last and last > first]
+    pixels = (
+        axes.transData.transform([(last - first, 0) for _, first, last in known])[:, 0]
+        - axes.transData.transform((0, 0))[0]
+    )
+    if all(wide > LETTER * len(name) for (name, *_), wide in zip(known, pixels, strict=True)):
+        for name, first, last in known:
+            axes.annotate(name, ((first + last) / 2, 1), xycoords=("data", "axes fraction"), xytext=(0, 8),
                           textcoords="offset points", ha="center")  # fmt: skip
+        return
+    names = list(dict.fromkeys(name for name, *_ in known))
+    handles = [Patch(label=name, **WINDOWS[name]) for name in names]
+    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(names), borderpad=0.4,
+                handlelength=1.4, handleheight=0.8)  # fmt: skip
 
 
 def _spans(fold: Fold) -> list[Span]:
@@ -81,20 +108,7 @@ def _bar(axes: Axes, place: int, name: str, start: str | None, end: str | None) 
     if first is None or last is None or last <= first:
         return
     left, width = day(first), day(last) - day(first)
-    looks: dict[str, dict[str, Any]] = {
-        "train": {"facecolor": MUTED, "alpha": 0.45},
-        "embargo": {"facecolor": "none", "edgecolor": MUTED, "linestyle": (0, (3, 2)), "linewidth": 1},
-        "calibrate": {"facecolor": FAINT, "edgecolor": MUTED, "linewidth": 1},
-        "test": {"facecolor": INK},
-    }
-    axes.barh(place, width, left=left, height=BAR, zorder=3, **looks[name])
-
-
-def _middle(start: str | None, end: str | None) -> float | None:
-    first, last = moment(start), moment(end)
-    if first is None or last is None or last <= first:
-        return None
-    return (day(first) + day(last)) / 2
+    axes.barh(place, width, left=left, height=BAR, zorder=3, **WINDOWS[name])
 
 
 def _table(folds: Sequence[Fold]) -> Table:
@@ -111,10 +125,21 @@ def _table(folds: Sequence[Fold]) -> Table:
     return Table("Windows of the folds", columns, rows)
 
 
+def days_of(duration: str) -> float | None:
+    """The days of a duration that is declared in days or weeks.
+
+    >>> days_of("45d"), days_of("2w"), days_of("soon")
+    (45.0, 14.0, None)
+    """
+    number, unit = duration[:-1], duration[-1:]
+    return float(number) * UNITS[unit] if number.isdigit() and unit in UNITS else None
+
+
 def maturity(curve: Sequence[MaturityPoint], declared: str) -> Figure | None:
     """Which share of the positives was known so many days after the decision."""
     if len(curve) < 2:
         return None
+    waited = days_of(declared)
 
     def paint(figure: Drawing) -> None:
         axes = area(figure)
@@ -124,10 +149,14 @@ def maturity(curve: Sequence[MaturityPoint], declared: str) -> Figure | None:
                   drawstyle="steps-post")  # fmt: skip
         axes.set_xlim(left=0)
         axes.set_ylim(0, 1.02)
+        if waited is not None and waited <= axes.get_xlim()[1]:
+            highlight(axes, waited, vertical=True, text=f"maturity, {declared}")
         label(axes, "days after the decision", "share of the positives known")
 
     title = "How fast outcomes arrive"
     reading = f"Positives known so many days after the decision. Declared maturity: {declared or 'none'}."
+    known = None if waited is None else max((each.share for each in curve if each.days <= waited), default=None)
+    reading += "" if known is None else f" By then {share(known)} were known."
     columns = [Column("After", "days"), Column("Known", "share of positives")]
     rows = [[cells.measured(point.days), cells.shared(point.share)] for point in curve]
     words = f"{len(curve)} steps, the last at {curve[-1].days:g} days: {curve[-1].share:.1%}."

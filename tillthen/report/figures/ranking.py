@@ -1,125 +1,138 @@
-"""How well the score ranks: precision-recall, and detection for so many alerts."""
+"""How well the score ranks: precision-recall by count and by value."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from tillthen.report import cells
-from tillthen.report.axes import area, chance, label, level, line, point, scale_x, scale_y
+from tillthen.report.axes import NAME, area, band, label, level, line, point, scale_x, scale_y, short
 from tillthen.report.blocks import Column, Figure, Table, texts
 from tillthen.report.drawing import draw
 from tillthen.report.labels import name_curves
 from tillthen.report.looks import Look
 from tillthen.report.measures import CurvePoint, ModelFacts
 from tillthen.report.numbers import decimal, share
-from tillthen.report.selection import base_rate, by_recall, evenly, marks, metric, pairs, positive, sample, staircase
+from tillthen.report.selection import (
+    Pair,
+    base_rate,
+    by_recall,
+    marks,
+    metric,
+    pairs,
+    positive,
+    sample,
+    staircase,
+    value_marks,
+)
 
-RARE = 0.05
-"""Below this base rate an axis of alerts is logarithmic."""
+LOW = 0.1
+"""An operating point with less precision would lie on the floor of a linear axis: it is logarithmic then."""
+
+
+@dataclass(frozen=True)
+class _Curves:
+    """What one drawing of precision against recall shows."""
+
+    curves: dict[str, tuple[CurvePoint, ...]]
+    points: dict[str, Pair]
+    base: float | None
+    names: dict[str, str]
+    bands: dict[str, list[tuple[float, float, float]]] = field(default_factory=dict)
+    suffix: str = ""
+
+    @property
+    def log(self) -> bool:
+        """Whether the axis of precision is logarithmic."""
+        return bool(self.base) and any(precision < LOW for _, precision in self.points.values())
 
 
 def precision_recall(models: Sequence[ModelFacts], looks: dict[str, Look], policy: str) -> Figure | None:
-    """Every model's curve by count, with the base rate; the operating point is marked."""
+    """Every model's curve by count, with the base rate; the operating point is marked, the leading ones have a band."""
     curves = {model.name: model.pr_curve for model in models if pairs(model.pr_curve, "recall", "precision")}
     if not curves:
         return None
     drawn = [model for model in models if model.name in curves]
-    points = marks(drawn, policy, "recall", "precision")
+    bands = {m.name: band_of(m) for m in drawn if looks[m.name].leading and band_of(m)}
     base = base_rate(drawn)
-    drawing = draw(
-        "pr", "Precision and recall", _words(drawn),
-        lambda figure: _curves(figure, curves, looks, points=points, base=base, suffix=""),
-    )  # fmt: skip
+    shown = _Curves(curves, marks(drawn, policy, "recall", "precision"), base, _names(drawn), bands)
+    drawing = draw("pr", "Precision and recall", _words(drawn), lambda figure: _paint(figure, shown, looks))
     dashes = "" if base is None else f" Dashes: the base rate, {share(base)}."
-    reading = f"Marks: the operating point.{dashes} {_sample(drawn)}"
-    return Figure("pr", "Precision and recall", reading, drawing, _table(curves, looks))
+    shade = " Band: 95%, point by point." if bands else ""
+    scale = " Precision on a log scale." if shown.log else ""
+    reading = (
+        f"With each name its average precision. Marks: the operating point.{dashes}{shade}{scale} {_sample(drawn)}"
+    )
+    return Figure("pr", "Precision and recall", reading, drawing, _table(curves, looks, drawn))
 
 
-def value_precision_recall(models: Sequence[ModelFacts], looks: dict[str, Look]) -> Figure | None:
+def band_of(model: ModelFacts) -> list[tuple[float, float, float]]:
+    """Recall, lower and upper of the band's points that were measured."""
+    return [
+        (point.recall, point.lower, point.upper)
+        for point in model.pr_band
+        if point.recall is not None and point.lower is not None and point.upper is not None
+    ]
+
+
+def value_precision_recall(models: Sequence[ModelFacts], looks: dict[str, Look], policy: str) -> Figure | None:
     """The same with every payment counted by its amount."""
     curves = {m.name: m.value_pr_curve for m in models if pairs(m.value_pr_curve, "recall", "precision")}
     if not curves:
         return None
     drawn = [model for model in models if model.name in curves]
-    drawing = draw(
-        "pr-value", "Precision and recall by value", _words(drawn),
-        lambda figure: _curves(figure, curves, looks, points={}, base=None, suffix=", by value"),
-    )  # fmt: skip
-    reading = f"Every payment counts with its amount: large frauds weigh more. {_sample(drawn)}"
-    return Figure("pr-value", "Precision and recall, by value", reading, drawing, _table(curves, looks))
+    # Each curve ends where everything is flagged: there precision is the share of fraud in all value.
+    last = pairs(curves[drawn[0].name], "recall", "precision")[-1][1]
+    base = last if 0 <= last <= 1 else None
+    points = {} if base is None else value_marks(drawn, policy, base)
+    shown = _Curves(curves, points, base, {}, suffix=", by value")
+    drawing = draw("pr-value", "Precision and recall by value", _value_words(points, base),
+                   lambda figure: _paint(figure, shown, looks))  # fmt: skip
+    dashes = "" if base is None else f" Dashes: fraud's share of all value, {share(base)}."
+    reading = f"Every payment counts with its amount: large frauds weigh more.{dashes} {_sample(drawn)}"
+    return Figure("pr-value", "Precision and recall, by value", reading, drawing, _table(curves, looks, drawn))
 
 
-def _curves(
-    figure: Drawing,
-    curves: dict[str, tuple[CurvePoint, ...]],
-    looks: dict[str, Look],
-    *,
-    points: dict[str, tuple[float, float]],
-    base: float | None,
-    suffix: str,
-) -> None:
+def _paint(figure: Drawing, shown: _Curves, looks: dict[str, Look]) -> None:
     axes = area(figure)
     scale_x(axes, "share")
-    scale_y(axes, "share")
+    scale_y(axes, "share", log=shown.log)
     axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1.02)
-    steps = {name: staircase(pairs(curve, "recall", "precision")) for name, curve in curves.items()}
+    floor = (shown.base or 0.0) * 0.6 if shown.log else 0.0
+    axes.set_ylim(floor, 1.15 if shown.log else 1.02)
+    steps = {name: staircase(positive(pairs(curve, "recall", "precision"), x=False, y=shown.log))
+             for name, curve in shown.curves.items()}  # fmt: skip
+    for name, found in shown.bands.items():
+        recalls, lower, upper = zip(*found, strict=True)
+        band(axes, recalls, [max(end, floor) for end in lower], upper, looks[name])
     for name, curve in steps.items():
         x, y = zip(*curve, strict=True)
         line(axes, x, y, looks[name])
-    if base is not None:
-        level(axes, base)
-    for name, (x_mark, y_mark) in points.items():
-        point(axes, x_mark, y_mark, looks[name])
-    name_curves(axes, steps, looks, list(points.values()))
-    label(axes, f"recall{suffix}", f"precision{suffix}")
+    if shown.base is not None:
+        level(axes, shown.base)
+    _points(axes, shown.points, looks)
+    name_curves(axes, steps, looks, list(shown.points.values()), names=shown.names)
+    label(axes, f"recall{shown.suffix}", f"precision{shown.suffix}{', log scale' if shown.log else ''}")
 
 
-def detection(models: Sequence[ModelFacts], looks: dict[str, Look], policy: str) -> Figure | None:
-    """Recall for the share of payments declined, on a log axis where fraud is rare."""
-    base = base_rate(models)
-    log = base is not None and base < RARE
-    found = {model.name: positive(pairs(model.thresholds, "alert_rate", "recall"), x=log) for model in models}
-    curves = {name: sorted(curve) for name, curve in found.items() if curve}
-    if not curves:
-        return None
-    drawn = [model for model in models if model.name in curves]
-    points = marks(drawn, policy, "alert_rate", "recall")
-    low = min(curve[0][0] for curve in curves.values()) if log else 0.0
-
-    def paint(figure: Drawing) -> None:
-        axes = area(figure)
-        scale_x(axes, "share", log=log)
-        scale_y(axes, "share")
-        axes.set_xlim(low, 1)
-        axes.set_ylim(0, 1.02)
-        random = chance(axes, low)
-        for name, curve in curves.items():
-            x, y = zip(*curve, strict=True)
-            line(axes, x, y, looks[name])
-        for name, (x_mark, y_mark) in points.items():
-            point(axes, x_mark, y_mark, looks[name])
-        name_curves(axes, curves, looks, [*points.values(), *random])
-        label(axes, "share of payments declined" + (", log scale" if log else ""), "recall")
-
-    title = "Fraud caught for the payments declined"
-    reading = f"Marks: the operating point. Dashes: declining at random. {_sample(drawn)}"
-    columns = [
-        *texts("Model"), Column("Declined", "share"), Column("Declined", "per day"),
-        Column("Recall", "share"), Column("Precision", "share"),
-    ]  # fmt: skip
-    rows = [
-        [cells.model(model.name, looks[model.name]), cells.shared(row.alert_rate), cells.counted(row.alerts_per_day),
-         cells.shared(row.recall), cells.shared(row.precision)]
-        for model in drawn for row in evenly(model.thresholds)
-    ]  # fmt: skip
-    return Figure("detection", title, reading, draw("detection", title, _words(drawn), paint),
-                  Table(title, columns, rows))  # fmt: skip
+def _points(axes: Axes, points: dict[str, Pair], looks: dict[str, Look]) -> None:
+    for name, (x, y) in points.items():
+        point(axes, x, y, looks[name])
 
 
-def _table(curves: dict[str, tuple[CurvePoint, ...]], looks: dict[str, Look]) -> Table:
+def _names(models: Sequence[ModelFacts]) -> dict[str, str]:
+    """Each model's name with its average precision."""
+    found = {model.name: metric(model, "average_precision") for model in models}
+    return {
+        name: short(name) if value is None else f"{short(name, NAME - 6)} {decimal(value, 3)}"
+        for name, value in found.items()
+    }
+
+
+def _table(curves: dict[str, tuple[CurvePoint, ...]], looks: dict[str, Look], models: Sequence[ModelFacts]) -> Table:
     columns = [
         *texts("Model"), Column("Recall", "share"), Column("Precision", "share"), Column("Threshold")
     ]  # fmt: skip
@@ -128,12 +141,18 @@ def _table(curves: dict[str, tuple[CurvePoint, ...]], looks: dict[str, Look]) ->
          cells.measured(row.threshold)]
         for name, curve in curves.items() for row in by_recall(curve)
     ]  # fmt: skip
-    return Table("Points of the curve, by recall", columns, rows)
+    return Table("Points of the curve, by recall", columns, rows, _sample(models))
 
 
 def _words(models: Sequence[ModelFacts]) -> str:
     averages = ", ".join(f"{model.name} {decimal(metric(model, 'average_precision'), 3)}" for model in models)
     return f"Average precision: {averages}."
+
+
+def _value_words(points: dict[str, Pair], base: float | None) -> str:
+    found = "; ".join(f"{name} catches {x:.1%} of fraud value, {y:.1%} of what it declines is fraud"
+                      for name, (x, y) in points.items())  # fmt: skip
+    return f"By value, fraud is {share(base)} of all. {found}{'.' if found else ''}".strip()
 
 
 def _sample(models: Sequence[ModelFacts]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tillthen.report import cells
-from tillthen.report.blocks import Block, Cell, Column, Details, Figures, Prose, Section, Table, answer, texts
+from tillthen.report.blocks import Block, Cell, Column, Figures, Prose, Section, Table, answer, texts
 from tillthen.report.context import Context
+from tillthen.report.figures.amounts import amounts
 from tillthen.report.figures.calibration import floor, reliability
-from tillthen.report.measures import AmountBand, CalibrationFacts, ModelFacts
-from tillthen.report.numbers import decimal, few, percent, significant, too_few
+from tillthen.report.measures import CalibrationFacts, ModelFacts
+from tillthen.report.numbers import decimal, few, significant
 
 MEASURES = (
     ("sum_ratio", "Sum ratio", "1 is right", "sum ratio"), ("slope", "Slope", "1 is right", "slope and intercept"),
@@ -34,12 +35,15 @@ def section(context: Context) -> Section:
     if uncalibrated:
         names = ", ".join(uncalibrated)
         blocks.append(Prose(f"Not calibrated: {names}. Their scores are taken as probabilities as they are.", "note"))
-    figures = [reliability(model, context.looks[model.name], floor(models)) for model in models]
-    drawn = [figure for figure in figures if figure is not None]
-    blocks.append(Figures(drawn) if drawn else Prose("No reliability diagram: the facts hold no points.", "missing"))
+    curves = [figure for model in models
+              if (figure := reliability(model, context.looks[model.name], floor(models))) is not None]  # fmt: skip
+    blocks += [] if curves else [Prose("No reliability diagram: the facts hold no points.", "missing")]
+    money = amounts(context.leading(models), context.looks, context.money)
+    blocks += [] if money else [Prose("Money by score band: no amounts were measured.", "missing")]
+    drawn = [*curves, *([money] if money else [])]
+    blocks += [Figures(drawn)] if drawn else []
     blocks.append(_measures(context, models, "Are the probabilities right?", MEASURES))
     blocks.append(_measures(context, models, "Losses: score = MCB - DSC + UNC", LOSSES))
-    blocks += _money(context, models)
     return Section("calibration", title, question, blocks)
 
 
@@ -49,7 +53,7 @@ def _shown(model: ModelFacts) -> CalibrationFacts:
 
 def _lead(context: Context, models: list[ModelFacts]) -> list[str]:
     """The sum ratio of champion and challenger, in words."""
-    leading = [model for model in models if context.looks[model.name].leading] or models[:1]
+    leading = context.leading(models)
     found = [(model.name, _shown(model).sum_ratio) for model in leading]
     words = [f"{name} expected {decimal(ratio, 2)}" for name, ratio in found if ratio is not None]
     return [f"For every positive there was, {' and '.join(words)}."] if words else []
@@ -80,40 +84,3 @@ def _measures(
 def _measure(facts: CalibrationFacts, name: str) -> Cell:
     value = getattr(facts, name)
     return Cell(significant(value), value, tone="weak" if few(facts.positives) else "")
-
-
-def _money(context: Context, models: list[ModelFacts]) -> list[Block]:
-    """Bands of the leading models in sight, the others' on demand."""
-    found = [model for model in models if _shown(model).amount_bands]
-    leading: list[Block] = [_bands(context, model) for model in found if context.looks[model.name].leading]
-    others: list[Block] = [_bands(context, model) for model in found if not context.looks[model.name].leading]
-    if not found:
-        return [Prose("Money by score band: no amounts were measured.", "missing")]
-    return [*leading, Details("Money by score band, other models", others)] if others else leading
-
-
-def _bands(context: Context, model: ModelFacts) -> Table:
-    currency = context.money.currency
-    columns = [
-        Column("Score", "share", numeric=False), Column("n", "rows"), Column("Positives", "rows"),
-        Column("Expected fraud", currency), Column("Actual fraud", currency),
-        Column("Expected / actual", "ratio", term="amount-weighted ratio"),
-    ]  # fmt: skip
-    rows = [_band(context, band) for band in _shown(model).amount_bands]
-    return Table(f"Money by score band, {model.name}", columns, rows, note="Expected: the sum of score x amount.")
-
-
-def _range(band: AmountBand) -> str:
-    return " to ".join("–" if end is None else percent(end) for end in (band.start, band.end))
-
-
-def _band(context: Context, band: AmountBand) -> list[Cell]:
-    ratio = cells.measured(band.ratio)
-    if band.ratio is None:
-        ratio = Cell("–", note="no fraud amount" if not band.positives else "not measured", tone="weak")
-    elif few(band.positives):
-        ratio = Cell(ratio.text, band.ratio, too_few(band.positives), "weak")
-    return [
-        Cell(_range(band)), cells.counted(band.n), cells.counted(band.positives),
-        cells.paid(band.expected_amount, context.money), cells.paid(band.actual_amount, context.money), ratio,
-    ]  # fmt: skip

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from tillthen.report import cells
-from tillthen.report.blocks import Block, Cell, Column, Details, Figures, Prose, Section, Table, answer, texts
+from dataclasses import replace
+
+from tillthen.report import cells, outcomes
+from tillthen.report.blocks import Block, Cell, Column, Details, Figure, Figures, Prose, Section, Table, answer, texts
 from tillthen.report.context import Context
-from tillthen.report.figures import cost, days
-from tillthen.report.measures import ModelFacts, Outcome, Policy
+from tillthen.report.figures import cost
+from tillthen.report.figures.tornado import tornado
+from tillthen.report.measures import ModelFacts, Policy
 from tillthen.report.numbers import share
-from tillthen.report.selection import evenly, operating, sample
+from tillthen.report.selection import operating, sample
 from tillthen.report.words import policy_title
 
-SHARES = (
-    ("alert_rate", "Alert rate", "alert rate"), ("precision", "Precision", "precision"), ("recall", "Recall", "recall"),
-    ("value_detection_rate", "Value detection", "value detection rate"), ("insult_rate", "Insult rate", "insult rate"),
-    ("approval_rate", "Approval rate", "approval rate"), ("approval_rate_value", "Approval by value", "approval rate"),
-)  # fmt: skip
+ACTIONS = ("approve", "decline", "review", "challenge")
 
 
 def section(context: Context) -> Section:
@@ -28,19 +27,30 @@ def section(context: Context) -> Section:
         cost.policies(models, looks, context.policy, money),
         cost.by_threshold(models, looks, context.policy, money),
         cost.by_capacity(models, looks, context.facts.backtest.capacity, money),
-        days.cost(models, looks, money),
+        *_tornados(context, decided=True),
     ]  # fmt: skip
     drawn = [figure for figure in figures if figure is not None]
     blocks: list[Block] = answer(_lead(context)) if not context.caution else [Prose(context.caution, "warning")]
     if drawn:
         blocks.append(Figures(drawn))
     blocks.append(_matrix(context))
+    if not any(model.sensitivity for model in models):
+        blocks.append(Prose("How the result depends on the cost inputs was not measured.", "note"))
+    actions = _actions(context)
+    blocks += [] if actions is None else [actions]
+    others = [figure for figure in _tornados(context, decided=False) if figure is not None]
+    if others:
+        blocks.append(Details("Cost inputs, the other model", [Figures(others)]))
     whole: list[Block] = [_policies(context, model) for model in models if model.policies]
     blocks.append(Details("Policies in full, by model", whole))
-    thresholds: list[Block] = [_thresholds(context, model) for model in models if model.thresholds]
-    if thresholds:
-        blocks.append(Details("Thresholds in full, by model", thresholds))
     return Section("cost", title, question, blocks)
+
+
+def _tornados(context: Context, *, decided: bool) -> list[Figure | None]:
+    """Of the model that is decided upon, or of the other leading one."""
+    chosen = context.decided(context.models)
+    return [tornado(model, context.looks[model.name], context.money)
+            for model in context.leading(context.models) if (model is chosen) == decided]  # fmt: skip
 
 
 def _lead(context: Context) -> list[str]:
@@ -75,38 +85,34 @@ def _matrix(context: Context) -> Table:
 def _cost(context: Context, row: Policy | None) -> Cell:
     if row is None or row.cost is None:
         return Cell("–", note="not measured", tone="weak")
-    return Cell(context.money.plain(row.cost), row.cost, note=share(row.savings))
+    return replace(cells.paid(row.cost, context.money), note=share(row.savings))
+
+
+def _actions(context: Context) -> Table | None:
+    """What each policy does with the payments, where more than declining is offered."""
+    rows = [
+        (model, row, row.actions)
+        for model in context.models for row in model.policies
+        if row.actions is not None and context.looks[model.name].leading
+    ]  # fmt: skip
+    offered = [name for name in ACTIONS if any(getattr(actions, name) is not None for *_, actions in rows)]
+    if not {"review", "challenge"} & set(offered):
+        return None  # declined and approved payments are in the policies' own table
+    columns = [*texts("Policy", "Model"), *(Column(name.capitalize(), "rows", term=name) for name in offered)]
+    found = [
+        [Cell(policy_title(row.name, row.title)), cells.model(model.name, context.looks[model.name]),
+         *(cells.counted(getattr(actions, name)) for name in offered)]
+        for model, row, actions in rows
+    ]  # fmt: skip
+    return Table("What the policies do", columns, found, cells.sample(*sample(rows[0][0])))
 
 
 def _policies(context: Context, model: ModelFacts) -> Table:
-    columns = [*texts("Policy"), Column("Threshold"), *_outcome_columns(context)]
+    columns = [*texts("Policy"), Column("Threshold"), *outcomes.columns(context)]
     rows = [
         [Cell(policy_title(row.name, row.title), note=row.source), cells.measured(row.threshold),
-         *_outcome_cells(context, row, row.alerts if row.declined is None else row.declined)]
+         *outcomes.row(context, row, row.alerts if row.declined is None else row.declined)]
         for row in model.policies
     ]  # fmt: skip
     note = "Under the name: what its threshold was fitted on. Without a threshold, each row is decided by itself."
     return Table(model.name, columns, rows, cells.sample(*sample(model)), note)
-
-
-def _thresholds(context: Context, model: ModelFacts) -> Table:
-    columns = [Column("Threshold"), *_outcome_columns(context)]
-    shown = evenly(model.thresholds, 40)
-    rows = [[cells.measured(row.threshold), *_outcome_cells(context, row, row.alerts)] for row in shown]
-    note = (
-        "" if len(shown) == len(model.thresholds) else f"{len(shown)} of {len(model.thresholds)}; all are in the facts."
-    )
-    return Table(model.name, columns, rows, cells.sample(*sample(model)), note)
-
-
-def _outcome_columns(context: Context) -> list[Column]:
-    shares = [Column(title, "share", term=term) for _, title, term in SHARES]
-    return [Column("Net cost", context.money.currency, term="net cost"), Column("Savings", "share", term="savings"),
-            Column("Declined", "rows"), *shares, Column("False positives", "n : 1"),
-            Column("Fraud left", "bps", term="basis points")]  # fmt: skip
-
-
-def _outcome_cells(context: Context, row: Outcome, declined: int | None) -> list[Cell]:
-    shares = [cells.shared(getattr(row, name)) for name, *_ in SHARES]
-    return [cells.paid(row.cost, context.money), cells.shared(row.savings), cells.counted(declined), *shares,
-            cells.measured(row.false_positives_per_true), cells.measured(row.fraud_bps)]  # fmt: skip

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from tillthen.report import cells
-from tillthen.report.blocks import Block, Cell, Column, Figures, Prose, Section, Table, Terms, texts
+from tillthen.report.blocks import Block, Cell, Column, Details, Figures, Prose, Section, Table, Terms, texts
 from tillthen.report.context import Context
 from tillthen.report.facts import Fold, Protocol, PublishedFacts, Rows
 from tillthen.report.figures import folds
 from tillthen.report.moments import when
 from tillthen.report.numbers import decimal
+from tillthen.report.sections.trust import audit, declined
 from tillthen.report.words import metric_title
+
+IN_SIGHT = 4
+"""With more folds than this their rows are shown on demand."""
 
 
 def section(context: Context) -> Section:
@@ -23,14 +27,15 @@ def section(context: Context) -> Section:
     blocks: list[Block] = [Terms([(name, words) for name, words in rules if words])]
     figures = [folds.timeline(protocol), folds.maturity(protocol.maturity_curve, protocol.maturity)]
     drawn = [figure for figure in figures if figure is not None]
-    blocks += [Figures(drawn), _rows(protocol)] if protocol.folds else [Prose("The facts hold no folds.", "missing")]
+    blocks += [Figures(drawn), *_rows(protocol)] if protocol.folds else [Prose("The facts hold no folds.", "missing")]
     if not protocol.maturity_curve:
         blocks.append(Prose("How fast outcomes arrive was not measured.", "note"))
-    blocks += [_exclusions(protocol), *_canaries(protocol), _published(context)]
+    blocks += [_exclusions(protocol), *declined(protocol, context.money), *_canaries(protocol)]
+    blocks += [*audit(protocol), _published(context)]
     return Section("protocol", "Protocol", "What was known when, and can the numbers be trusted?", blocks)
 
 
-def _rows(protocol: Protocol) -> Table:
+def _rows(protocol: Protocol) -> list[Block]:
     columns = [
         *texts("Fold", "Window"), Column("n", "rows"), Column("Positives", "rows"),
         Column("Immature", "rows", term="immature"), Column("Unknown", "rows"), Column("Left out", "rows"),
@@ -42,7 +47,10 @@ def _rows(protocol: Protocol) -> Table:
         for name, found in (("train", fold.train), ("calibrate", fold.calibrate), ("test", fold.test)) if found
     ]  # fmt: skip
     note = "Immature rows are not trained on, and in a test they are counted neither as good nor as bad."
-    return Table("Rows of the folds", columns, rows, note=note)
+    table = Table("Rows of the folds", columns, rows, note=note)
+    return (
+        [table] if len(protocol.folds) <= IN_SIGHT else [Details(f"Rows of the {len(protocol.folds)} folds", [table])]
+    )
 
 
 def _window(fold: Fold, name: str, found: Rows) -> list[Cell]:
@@ -72,7 +80,7 @@ def _canaries(protocol: Protocol) -> list[Block]:
         Column("Measured"),
     ]
     rows = [
-        [cells.text(each.name), cells.held(each.fired, "fired", "silent"), cells.scalar(each.expected),
+        [Cell(each.name, note=each.words), cells.held(each.fired, "fired", "silent"), cells.scalar(each.expected),
          cells.scalar(each.measured)]
         for each in protocol.canaries
     ]  # fmt: skip

@@ -16,7 +16,7 @@ def section(context: Context) -> Section:
     provenance = context.facts.provenance
     hashes: dict[str, Any] = {"code": provenance.code_hash, "definitions": provenance.definitions_hash}
     hashes |= {f"run {name}": _words(value) for name, value in provenance.run.items()}
-    blocks: list[Block] = [_tables(context), *_costs(context)]
+    blocks: list[Block] = [_tables(context), *_origin(context), *_costs(context)]
     for model in context.models:
         blocks += _model(model)
     for title, found in (("Hashes", hashes), ("Versions", provenance.versions), ("Seeds", provenance.seeds)):
@@ -40,6 +40,22 @@ def _tables(context: Context) -> Block:
     return Table("Tables, by version", columns, rows)
 
 
+def _origin(context: Context) -> list[Block]:
+    """Where the model is registered, and how its rows became figures."""
+    provenance = context.facts.provenance
+    registered, evaluation = provenance.registry, provenance.evaluation
+    said: list[tuple[str, str]] = []
+    if registered is not None:
+        alias = f", alias {registered.alias}" if registered.alias else ""
+        said.append(("Registered as", f"{registered.model}, version {_words(registered.version)}{alias}"))
+    if evaluation is not None:
+        said.append(("Evaluated", ": ".join(each for each in (evaluation.method, evaluation.bound) if each)))
+    blocks: list[Block] = [Terms(said)] if said else []
+    if registered is None:
+        blocks.append(Prose("No model of this backtest is registered.", "note"))
+    return blocks
+
+
 def _named(title: str, found: dict[str, Any]) -> list[Block]:
     if not found:
         return [Prose(f"{title}: none recorded.", "missing")]
@@ -57,7 +73,9 @@ def _costs(context: Context) -> list[Block]:
 
 def _model(model: ModelFacts) -> list[Block]:
     own = {"learner": model.learner, "placement": model.placement, "calibration": model.calibration.kind}
-    return _named(f"Parameters of {model.name}", own | model.parameters)
+    trained = {f"early stopping {name.replace('_', ' ')}": value for name, value in model.early_stopping.items()}
+    trained |= {f"sampling {name.replace('_', ' ')}": value for name, value in model.sampling.items()}
+    return _named(f"Parameters of {model.name}", own | trained | model.parameters)
 
 
 def _words(value: object) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from markupsafe import Markup
 
 from tillthen.report import cells
 from tillthen.report.blocks import Block, Cell, Column, Prose, Section, Table, Tone, answer, texts
 from tillthen.report.context import Context
 from tillthen.report.facts import Gate, VerdictRow
-from tillthen.report.numbers import chance, few, too_few
+from tillthen.report.numbers import Money, chance, few, too_few
 from tillthen.report.words import metric_title
 
 BAR = (120, 18)
@@ -18,9 +20,12 @@ BAR = (120, 18)
 def section(context: Context) -> Section:
     """Sentences first, then every metric with its difference, then the gates."""
     verdict, backtest = context.facts.verdict, context.facts.backtest
-    blocks: list[Block] = answer(verdict.sentences)
+    # An amount stays on one line with its currency.
+    sentences = [words.replace(f"{backtest.currency} ", f"{backtest.currency}\N{NO-BREAK SPACE}")
+                 if backtest.currency else words for words in verdict.sentences]  # fmt: skip
+    blocks: list[Block] = answer(sentences)
     if context.caution:
-        blocks.insert(0, Prose(context.caution, "warning"))
+        blocks = [Prose(context.caution, "warning"), *(Prose(words, "note") for words in sentences)]
     if verdict.rows:
         blocks.append(_table(context))
     else:
@@ -29,7 +34,7 @@ def section(context: Context) -> Section:
         blocks.append(Prose("No challenger is declared, so nothing is compared.", "note"))
     if verdict.interval_note:
         blocks.append(Prose(f"Intervals: {verdict.interval_note}.".replace("..", "."), "note"))
-    blocks.append(_gates(verdict.gates) if verdict.gates else Prose("No gates are declared.", "note"))
+    blocks += _gates(verdict.gates, context.money) if verdict.gates else [Prose("No gates are declared.", "note")]
     return Section("verdict", "Verdict", "Should the challenger replace the champion?", blocks)
 
 
@@ -65,27 +70,35 @@ def _row(context: Context, row: VerdictRow, *, alike: bool) -> list[Cell]:
 def _value(context: Context, row: VerdictRow, value: float | None) -> Cell:
     words = cells.in_unit(value, row.unit, context.money)
     note = "not measured" if value is None else ""
-    return Cell(words, value, note, tone="weak" if few(row.positives) or value is None else "")
+    tone: Tone = "weak" if few(row.positives) or value is None else ""
+    return Cell(words, value, note, tone, digits=_digits(context, row))
 
 
 def _difference(context: Context, row: VerdictRow) -> Cell:
     if row.difference is None:
         return Cell("–", note=row.note or "", tone="weak")
     words = cells.in_unit(row.difference, row.unit, context.money, change=True)
+    cell = Cell(words, row.difference, digits=_digits(context, row))
     if row.difference == 0:
-        return Cell(words, row.difference, note="the same")
+        return replace(cell, note="the same")
     if few(row.positives):
-        return Cell(words, row.difference, tone="weak")
+        return replace(cell, tone="weak")
     if row.lower is not None and row.upper is not None and row.lower <= 0 <= row.upper:
-        return Cell(words, row.difference, note="unclear: the interval holds 0", tone="weak")
+        return replace(cell, note="unclear: the interval holds 0", tone="weak")
     better = (row.difference < 0) == (row.better == "lower")
     tone: Tone = "" if row.lower is None else "good" if better else "bad"
-    return Cell(words, row.difference, note="better" if better else "worse", tone=tone)
+    return replace(cell, note="better" if better else "worse", tone=tone)
+
+
+def _digits(context: Context, row: VerdictRow) -> int:
+    return context.money.digits if row.unit == "money" else 0
 
 
 def _interval(context: Context, row: VerdictRow) -> Cell:
     if row.lower is None or row.upper is None or row.difference is None:
-        reason = too_few(row.positives) if few(row.positives) else "see below"
+        others = any(other.lower is not None for other in context.facts.verdict.rows)
+        reason = "undefined in some resamples" if others else "see below"
+        reason = too_few(row.positives) if few(row.positives) else reason
         return Cell("none", note=row.note or reason, tone="weak")
     words = cells.between(row.lower, row.upper, row.unit, context.money)
     return Cell(words, note=row.note or "", bar=_bar(row.lower, row.difference, row.upper, row.better))
@@ -109,12 +122,14 @@ def _bar(lower: float, middle: float, upper: float, better: str) -> Markup:
     )
 
 
-def _gates(gates: tuple[Gate, ...]) -> Table:
-    columns = [*texts("Gate", "Result", "Expected"),
-               Column("Measured")]  # fmt: skip
+def _gates(gates: tuple[Gate, ...], money: Money) -> list[Block]:
+    """The failed ones first, and said aloud."""
+    columns = [*texts("Gate", "Result", "Expected"), Column("Measured")]
     rows = [
-        [cells.text(gate.name), cells.held(gate.holds, "holds", "failed"), cells.scalar(gate.expected),
-         cells.scalar(gate.measured)]
-        for gate in gates
+        [Cell(gate.name, note=gate.words), cells.held(gate.holds, "holds", "failed"), cells.scalar(gate.expected),
+         cells.judged(gate.measured, gate.unit, money)]
+        for gate in sorted(gates, key=lambda gate: gate.holds)
     ]  # fmt: skip
-    return Table("Gates", columns, rows)
+    failed = [gate.name for gate in gates if not gate.holds]
+    words = f"Failed: {', '.join(failed)}. The challenger must not replace the champion until every gate holds."
+    return [*([Prose(words, "warning")] if failed else []), Table("Gates", columns, rows)]
