@@ -1,0 +1,15 @@
+"""Audit built tables for leaks: `tillthen audit` for spark-submit."""
+
+import sys
+from collections.abc import Sequence
+
+from tillthen import cli
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run it with the command line's arguments and give its exit code."""
+    return cli.main(["audit", *argv])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

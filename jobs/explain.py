@@ -1,0 +1,15 @@
+"""Explain a feature and its values: `tillthen explain` for spark-submit."""
+
+import sys
+from collections.abc import Sequence
+
+from tillthen import cli
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run it with the command line's arguments and give its exit code."""
+    return cli.main(["explain", *argv])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

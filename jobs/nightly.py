@@ -1,0 +1,15 @@
+"""A night, for a scheduler: `tillthen run nightly` for spark-submit."""
+
+import sys
+from collections.abc import Sequence
+
+from tillthen import cli
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run it with the command line's arguments and give its exit code."""
+    return cli.main(["run", "nightly", *argv])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

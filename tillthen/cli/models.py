@@ -1,0 +1,106 @@
+"""Commands on models and their backtests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tillthen.cli.root import commands, configured, job
+from tillthen.define.errors import UsageError, sentence
+
+if TYPE_CHECKING:
+    from tillthen.runtime.config import Config
+
+
+@commands.command()
+@click.argument("backtest")
+@click.argument("model")
+@click.option("--cutoff", type=click.DateTime(), required=True, help="Labels and rows as known then, in UTC.")
+@job
+def train(config: Config, backtest: str, model: str, cutoff: datetime) -> str:
+    """Train one MODEL of a BACKTEST on what was known at a cut-off."""
+    project = config.project()
+    from tillthen.backtest.train import train
+
+    folder = train(config, project, backtest, model, cutoff.replace(tzinfo=UTC))
+    click.echo(folder)
+    return str(folder)
+
+
+@commands.command()
+@click.argument("names", nargs=-1)
+@job
+def backtest(config: Config, names: Sequence[str]) -> list[str]:
+    """Run backtests, all or the named ones, on tables that are built; draw their reports, and track them in MLflow."""
+    project = config.project()
+    from tillthen.backtest.run import run_backtests
+    from tillthen.learn.registry import record
+    from tillthen.report.publish import publish_all
+    from tillthen.runtime.progress import step
+
+    folders = run_backtests(config, project, names or list(project.backtests))
+    reports = [str(report) for report in publish_all([folder / "facts.json" for folder in folders], _backtests(config))]
+    click.echo("\n".join(reports))
+    with step("Track in MLflow"):
+        for folder in folders:
+            record(config, folder)
+    return reports
+
+
+@commands.command()
+@click.argument("name")
+@job
+def promote(config: Config, name: str) -> dict[str, str]:
+    """Make the challenger of backtest NAME the registered champion, if every gate that it declares holds."""
+    project = config.project()
+    from tillthen.backtest.promote import promote
+
+    done = promote(config, project.backtest(name))
+    click.echo("\n".join(f"✓ {gate['words']}" for gate in done.gates if gate["holds"]))
+    before = f"in place of {done.before.words}" if done.before else "the first"
+    click.echo(f"Champion: {done.champion.words}, {before if done.moved else 'as before'}.")
+    return {"champion": done.champion.words}
+
+
+@commands.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--compare", nargs=2, metavar="A B", type=click.Path(path_type=Path), help="Put two runs side by side.")
+@click.option(
+    "--index", is_flag=False, flag_value="", metavar="[FOLDER]", help="Only the page that lists a folder's reports."
+)
+@click.option(
+    "--out", metavar="FILE", type=click.Path(path_type=Path), help="Where --compare writes; beside B if not given."
+)
+@configured
+def report(
+    config: Config, paths: Sequence[Path], compare: tuple[Path, Path] | None, index: str | None, out: Path | None
+) -> None:
+    """Draw reports again from facts.json files or their folders; without PATHS all in the warehouse.
+
+    A and B are such files or folders too; runs of before are kept in each backtest's history folder.
+    """
+    from tillthen.report.compare import render_comparison
+    from tillthen.report.index import render_index
+    from tillthen.report.publish import publish_all
+
+    if compare:
+        click.echo(render_comparison(*compare, out))
+        return
+    folder = _backtests(config)
+    if index is not None:
+        click.echo(render_index(Path(index) if index else folder))
+        return
+    found = [path / "facts.json" if path.is_dir() else path for path in paths] or sorted(folder.glob("**/facts.json"))
+    if not found:
+        raise UsageError(sentence(f"There are no facts.json in {folder}", fix="Run 'tillthen backtest' first."))
+    for made in publish_all(found, folder):
+        click.echo(made)
+
+
+def _backtests(config: Config) -> Path:
+    """The folder of all backtests' reports."""
+    return config.records / "backtests"
