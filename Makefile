@@ -5,21 +5,25 @@ SHELL := bash
 .DELETE_ON_ERROR:
 
 PYTHON ?= $(or $(firstword $(foreach name,python3.11 python3.12 python3,$(shell command -v $(name)))),python3.11)
+# The Spark line to test: 4.1, or 3.5 with an environment of its own.
+SPARK ?= 4.1
 BIN := .venv/bin
+OLD := .venv-3.5
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 # Where conf/local.yaml puts everything. A step of the demo is done again when what it is made from has changed.
 DEMO := warehouse/local
 STAMPS := $(DEMO)/_made
 code = $(shell find $(1) -name "*.py" -o -name "*.html" -o -name "*.css" -o -name "*.js" 2>/dev/null)
 
-.PHONY: help setup demo lint types test test-long pins clean
+.PHONY: help setup demo lint types test test-long s3 bench pins clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/:.* ## /\t/' | expand -t 12
 
 setup: .venv/.installed .jars/.fetched ## Install the pinned versions into .venv and Delta's jars into .jars, once
 
-demo: $(STAMPS)/report ## Simulate, build features, backtest, and draw the report
+demo: setup $(STAMPS)/report ## Simulate, build features, backtest, and draw the report
+	@$(BIN)/python -m tillthen.cli.steps $(STAMPS) simulate build backtest report
 	@echo && echo "Report: $$(ls $(DEMO)/backtests/*/report.html)"
 
 lint: setup ## Check style and format
@@ -29,17 +33,39 @@ lint: setup ## Check style and format
 types: setup ## Check types
 	$(BIN)/mypy
 
-test: lint types ## Check everything that takes minutes
+ifeq ($(SPARK),3.5)
+test: $(OLD)/.installed .jars-3.5/.fetched ## Check everything that takes minutes; SPARK=3.5: the engine and tables on that line
+	TILLTHEN_JARS=.jars-3.5 $(OLD)/bin/python -m pytest -q --ignore tests/pit/conformance \
+	  tests/pit tests/sources tests/tables tests/quality tests/build/test_run.py
+else
+test: lint types
 	$(BIN)/python -m pytest -q
+endif
 
-test-long: setup ## Run the tests that take longer
+s3: .jars-s3/.fetched ## Fetch what the tests on S3 need, 640 MB: they are skipped without
+	$(PIP) install --quiet 'moto[server]' boto3
+
+test-long: setup ## Run the tests that take longer; PROOF_SECONDS=N bounds the proof of nights, which goes on where it was
 	$(BIN)/python -m pytest -q -m long
+
+bench: setup ## Measure against Spark alone and against rivals, as ratios, into benchmarks/results.json
+	$(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet -r benchmarks/requirements.txt
+	$(BIN)/python -m benchmarks
 
 pins: ## Write what .venv holds into requirements.txt
 	@head -n 1 requirements.txt > .pins && $(PIP) freeze --all --exclude pip --exclude tillthen >> .pins && mv .pins requirements.txt
 
 clean: ## Remove everything that the targets made
-	rm -rf .venv .jars warehouse build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .jars .jars-s3 $(OLD) .jars-3.5 warehouse build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# Delta's jars, by the ivy of an environment's Spark, into a folder.
+define fetch
+@$(BIN)/python -m tillthen.runtime.java
+@rm -rf $(1) && mkdir $(1)
+java -jar $(2)/lib/python3*/site-packages/pyspark/jars/ivy-*.jar -warn -ivy $< -cache $(1)/cache \
+  -retrieve '$(1)/[artifact]-[revision].[ext]' > $(1)/log 2>&1 || { cat $(1)/log; exit 1; }
+@rm -rf $(1)/cache $(1)/log && touch $@
+endef
 
 .venv/.installed: requirements.txt setup.py
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo >&2 \
@@ -50,25 +76,37 @@ clean: ## Remove everything that the targets made
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.jars/.fetched: ivy.xml .venv/.installed
-	@$(BIN)/python -m tillthen.runtime.java
-	@rm -rf .jars && mkdir .jars
-	java -jar .venv/lib/python3*/site-packages/pyspark/jars/ivy-*.jar -warn -ivy ivy.xml -cache .jars/cache \
-	  -retrieve '.jars/[artifact]-[revision].[ext]' > .jars/log 2>&1 || { cat .jars/log; exit 1; }
-	@rm -rf .jars/cache .jars/log && touch $@
+# Everything but Spark and Delta in the versions of requirements.txt.
+$(OLD)/.installed: requirements.txt requirements-3.5.txt setup.py | .venv/.installed
+	@test -x $(OLD)/bin/python || $(PYTHON) -m venv $(OLD)
+	grep -vE '^(pyspark|delta_spark|py4j)=' requirements.txt > $(OLD)/constraints.txt
+	$(OLD)/bin/python -m pip --disable-pip-version-check --no-input install --quiet \
+	  -c $(OLD)/constraints.txt -r requirements-3.5.txt
+	$(OLD)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
 
-$(STAMPS)/simulate: conf/local.yaml $(call code,tillthen/simulate) | setup
-	$(BIN)/tillthen simulate
-	@mkdir -p $(STAMPS) && touch $@
+.jars/.fetched: ivy.xml .venv/.installed
+	$(call fetch,.jars,.venv)
+
+.jars-3.5/.fetched: ivy-3.5.xml $(OLD)/.installed
+	$(call fetch,.jars-3.5,$(OLD))
+
+.jars-s3/.fetched: ivy-s3.xml .venv/.installed
+	$(call fetch,.jars-s3,.venv)
+
+# Each step says what is to be done; the target 'demo' does it, in one process, and then the step's file is there.
+define todo
+@mkdir -p $(STAMPS) && echo $(1) > $@.todo
+endef
+
+$(STAMPS)/simulate: conf/local.yaml $(call code,tillthen/simulate)
+	$(call todo,simulate)
 
 $(STAMPS)/build: $(STAMPS)/simulate $(call code,features $(addprefix tillthen/,define sources pit tables build))
-	$(BIN)/tillthen build
-	@touch $@
+	$(call todo,build --replace)
 
 $(STAMPS)/backtest: $(STAMPS)/build $(call code,backtests $(addprefix tillthen/,learn decide evaluate backtest))
-	$(BIN)/tillthen backtest
-	@touch $@
+	$(call todo,backtest)
 
 $(STAMPS)/report: $(STAMPS)/backtest $(call code,tillthen/report)
-	$(BIN)/tillthen report
-	@touch $@
+	$(call todo,report)

@@ -25,7 +25,9 @@ setup(
     },
     install_requires=[
         "click>=8.1",
+        "deltalake>=1.2",
         "numpy>=2.0",
+        "openlineage-python>=1.40",
         "pandas>=2.2",
         "pyarrow>=17",
         "pydantic>=2.7",
@@ -39,8 +41,9 @@ setup(
         "learn": ["scikit-learn>=1.5", "scipy>=1.13", "xgboost-cpu>=3.2,<3.3", "mlflow-skinny>=3.17", "sqlalchemy>=2",
                   "alembic>=1.13"],
         "report": ["jinja2>=3.1", "matplotlib>=3.9"],
-        "dev": ["chispa", "hypothesis", "mypy", "pandas-stubs", "pytest", "pytest-randomly", "ruff", "types-PyYAML",
-                "build"],
+        "s3": ["boto3>=1.36"],
+        "dev": ["axe-playwright-python", "build", "chispa", "hypothesis", "model-diagnostics", "mypy", "pandas-stubs",
+                "playwright", "pypdf", "pytest", "pytest-randomly", "ruff", "types-PyYAML"],
     },
     entry_points={"console_scripts": ["tillthen = tillthen.cli:run"]},
 )  # fmt: skip

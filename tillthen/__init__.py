@@ -2,30 +2,43 @@
 
 from typing import TYPE_CHECKING
 
-from tillthen.define.aggregation import (
+from tillthen.define import expect
+from tillthen.define.backtest import Backtest, Published
+from tillthen.define.cost import Challenge, Costs, Review
+from tillthen.define.derived import difference, ratio, zscore
+from tillthen.define.duration import days, hours, minutes, months, seconds, weeks, years
+from tillthen.define.feature_set import FeatureSet, feature_set
+from tillthen.define.folds import Folds
+from tillthen.define.functions import (
+    any,
     count,
     count_distinct,
     first,
     last,
+    last_n,
     last_non_null,
     max,
     mean,
+    median,
     min,
+    mode,
+    quantile,
     rate,
     stddev,
     sum,
+    time_since_first,
+    time_since_last,
+    top_k,
     variance,
 )
-from tillthen.define.backtest import Backtest, Model, Published
-from tillthen.define.cost import Costs
-from tillthen.define.duration import days, hours, minutes, months, seconds, weeks, years
-from tillthen.define.feature_set import FeatureSet, feature_set
-from tillthen.define.folds import Folds
-from tillthen.define.label import Label
+from tillthen.define.gate import Gate
+from tillthen.define.label import Label, Unobserved
+from tillthen.define.model import Model
 from tillthen.define.source import Source
-from tillthen.define.table import FeatureTable, Spine
+from tillthen.define.spine import Snapshots, Spine
+from tillthen.define.table import FeatureTable
 from tillthen.define.window import LIFETIME as lifetime
-from tillthen.define.window import latest
+from tillthen.define.window import latest, leak
 
 if TYPE_CHECKING:
     from tillthen.pit.engine import point_in_time
@@ -34,38 +47,56 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Backtest",
+    "Challenge",
     "Costs",
     "FeatureSet",
     "FeatureTable",
     "Folds",
+    "Gate",
     "Label",
     "Model",
     "Published",
+    "Review",
+    "Snapshots",
     "Source",
     "Spine",
+    "Unobserved",
+    "any",
     "count",
     "count_distinct",
     "days",
+    "difference",
+    "expect",
     "feature_set",
     "first",
     "hours",
     "last",
+    "last_n",
     "last_non_null",
     "latest",
+    "leak",
     "lifetime",
     "max",
     "mean",
+    "median",
     "min",
     "minutes",
+    "mode",
     "months",
     "point_in_time",
+    "quantile",
     "rate",
+    "ratio",
     "seconds",
     "stddev",
     "sum",
+    "time_since_first",
+    "time_since_last",
+    "top_k",
     "variance",
     "weeks",
     "years",
+    "zscore",
 ]
 
 
