@@ -49,7 +49,7 @@ def test_its_commands_are_the_steps_of_the_demo():
     demo = subprocess.run(["make", "-Bn", "demo"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {"simulate", "build", "backtest"} <= set(steps)
     for step in ("simulate", "build", "backtest"):
-        assert f"tillthen {step}" in demo
+        assert f"echo {step}" in demo
     for name in steps:
         assert cli.main([name, "--help"]) == 0
 
@@ -63,7 +63,7 @@ def test_its_jobs_are_entries_for_spark_submit():
     (job,) = re.findall(r"jobs/\w+\.py", README)
     submit = Path(sys.executable).with_name("spark-submit")
     done = subprocess.run([submit, job, "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "Build feature tables" in done.stdout
+    assert "Bring feature tables" in done.stdout
 
 
 def test_its_files_exist():

@@ -20,7 +20,22 @@ MAY_IMPORT = {room: {"tillthen", *ORDER[: i + 1]} for i, room in enumerate(ORDER
     # Declarations, and the engine for those who ask for it.
     "__init__": {"define", "pit"},
 }
-WITHOUT_SPARK = ("define", "decide", "evaluate", "report", "pit.kernel", "cli", "runtime.config")
+WITHOUT_SPARK = (
+    "define",
+    "decide",
+    "evaluate",
+    "report",
+    "pit.kernel",
+    "cli",
+    "runtime.config",
+    "build.catalogue",
+    "build.lineage",
+    "build.plan",
+    "quality.verdicts",
+    "quality.bins",
+)
+BUT_THESE = {"evaluate": {"collect", "decided", "extremes"}}
+"""Modules of such a room that ask Spark for sums, which the others take."""
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 
 
@@ -58,6 +73,7 @@ def test_a_module_is_one_idea(module):
 @pytest.mark.parametrize("room", WITHOUT_SPARK)
 def test_a_room_without_spark_never_imports_it(room):
     files = sorted((PACKAGE / room.replace(".", "/")).rglob("*.py")) or [PACKAGE / f"{room.replace('.', '/')}.py"]
+    files = [file for file in files if file.stem not in BUT_THESE.get(room, ())]
     names = [".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for file in files]
     code = f"import sys, {', '.join(names)}\nassert 'pyspark' not in sys.modules"
     ran = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
