@@ -95,18 +95,18 @@ $(OLD)/.installed: requirements.txt requirements-3.5.txt setup.py | .venv/.insta
 	$(call fetch,.jars-s3,.venv)
 
 # Each step says what is to be done; the target 'demo' does it, in one process, and then the step's file is there.
-define todo
-@mkdir -p $(STAMPS) && echo $(1) > $@.todo
+define due
+@mkdir -p $(STAMPS) && echo $(1) > $@.due
 endef
 
 $(STAMPS)/simulate: conf/local.yaml $(call code,tillthen/simulate)
-	$(call todo,simulate)
+	$(call due,simulate)
 
 $(STAMPS)/build: $(STAMPS)/simulate $(call code,features $(addprefix tillthen/,define sources pit tables build))
-	$(call todo,build --replace)
+	$(call due,build --replace)
 
 $(STAMPS)/backtest: $(STAMPS)/build $(call code,backtests $(addprefix tillthen/,learn decide evaluate backtest))
-	$(call todo,backtest)
+	$(call due,backtest)
 
 $(STAMPS)/report: $(STAMPS)/backtest $(call code,tillthen/report)
-	$(call todo,report)
+	$(call due,report)

@@ -176,11 +176,11 @@ def test_a_job_is_its_command(job, capsys):
 
 def test_steps_that_are_to_be_done_run_in_order_and_are_done_then(tmp_path, capsys):
     for step, arguments in (("one", "check --help"), ("two", "plan --help"), ("bad", "plan --nothing")):
-        (tmp_path / f"{step}.todo").write_text(arguments)
+        (tmp_path / f"{step}.due").write_text(arguments)
     assert steps.main([str(tmp_path), "absent", "two", "one"]) == 0
     assert re.findall(r"Usage: tillthen (\w+)", capsys.readouterr().out) == ["plan", "check"]
     assert steps.main([str(tmp_path), "bad"]) == 2
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.todo", "one", "two"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.due", "one", "two"]
 
 
 @pytest.mark.parametrize(

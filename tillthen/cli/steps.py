@@ -10,19 +10,19 @@ from tillthen import cli
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run, of a folder and the names of steps in order, each that has a ``NAME.todo`` with the arguments of a command.
+    """Run, of a folder and the names of steps in order, each that has a ``NAME.due`` with the arguments of a command.
 
     A step that is done is a file ``NAME``; the first that fails ends the run with its exit code.
     """
     folder, *steps = argv
     for step in steps:
-        todo = Path(folder, f"{step}.todo")
-        if todo.exists():
-            code = cli.main(todo.read_text(encoding="utf-8").split())
+        due = Path(folder, f"{step}.due")
+        if due.exists():
+            code = cli.main(due.read_text(encoding="utf-8").split())
             if code:
                 return code
-            todo.rename(todo.with_suffix(""))
-            todo.with_suffix("").touch()
+            due.rename(due.with_suffix(""))
+            due.with_suffix("").touch()
     return 0
 
 

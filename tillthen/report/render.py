@@ -41,6 +41,7 @@ SECTIONS = (
     verdict, explorer, ranking, cost, calibration, stability, segments, mistakes, features, protocol, provenance,
     limits,
 )  # fmt: skip
+STYLES = ("page.css", "media.css")
 SCRIPTS = ("numbers.js", "explorer.js", "panel.js", "tables.js", "tips.js", "page.js")
 REPORT = "report.html"
 
@@ -93,7 +94,7 @@ def draw(
     glossary: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """A page of one style sheet and one script, out of sections; ``kind`` says of what."""
-    css, script = _asset("page.css"), "".join(_asset(name) for name in SCRIPTS)
+    css, script = ("".join(map(_asset, names)) for names in (STYLES, SCRIPTS))
     environment = Environment(
         loader=PackageLoader("tillthen.report"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
