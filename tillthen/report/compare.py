@@ -7,7 +7,7 @@ difference between runs is in the facts, so none is given and nothing is called 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from tillthen.define.errors import UsageError, sentence
 from tillthen.report import cells, differences
 from tillthen.report.blocks import Block, Cell, Column, Figures, Heading, Prose, Section, Table, texts
 from tillthen.report.context import Context
-from tillthen.report.fact import Metric
 from tillthen.report.facts import Facts
 from tillthen.report.figures.pairs import net_cost, precision_recall
 from tillthen.report.index import FACTS
@@ -187,20 +186,11 @@ def _metrics(pair: Pair, name: str) -> Iterator[list[Cell]]:
     models = [model for side in (pair.a, pair.b) if (model := side.facts.model(name))]
     for metric in in_order(dict.fromkeys(key for model in models for key in model.metrics)):
         found = [model.metrics.get(metric) for model in models]
-        shown = [_metric(metric, one, sample(model)) for one, model in zip(found, models, strict=True)]
+        shown = [cells.metric(metric, one, usual=sample(model)) for one, model in zip(found, models, strict=True)]
         values = [one.value if one else None for one in found]
         share = metric.partition("@")[0] not in SCORES and any(one and one.unit == "share" for one in found)
         title = metric_title(metric, pair.b.facts.backtest.capacity)
         yield [Cell(title), *shown, _compared(pair, title, "share" if share else "ratio", values)[-1]]
-
-
-def _metric(name: str, found: Metric | None, usual: tuple[int | None, int | None]) -> Cell:
-    """A metric of one run, with that run's interval where its facts have one."""
-    cell = cells.metric(name, found, usual=usual)
-    if found is None or found.lower is None or found.upper is None or cell.note:
-        return cell
-    ends = [cells.metric(name, Metric(value=end), usual=(None, None)).text for end in (found.lower, found.upper)]
-    return replace(cell, note=f"95% interval {ends[0]} to {ends[1]}")
 
 
 def _changes(pair: Pair) -> Section:

@@ -52,7 +52,7 @@ def test_hostile_strings_are_text_and_nothing_else(make_facts, render, calm):
 
 
 def test_hostile_strings_are_text_in_lists_and_comparisons_too(make_facts, tmp_path, read_page):
-    for name, plain in (("one", spoiled(make_facts(), HOSTILE)), ('"><img src=x>', spoiled(make_facts(), HOSTILE))):
+    for name, plain in (("one", spoiled(make_facts())), ('"><img src=x>', spoiled(make_facts()))):
         (tmp_path / name).mkdir()
         (tmp_path / name / "facts.json").write_text(json.dumps(plain))
     made = [render_index(tmp_path), render_comparison(*sorted(tmp_path.glob("*/")), tmp_path / "compare.html")]
