@@ -37,8 +37,10 @@ class Values:
 
     @cached_property
     def floats(self) -> Floats:
-        """Doubles, 0 where null."""
-        return _numpy(pc.fill_null(pc.cast(self.array, pa.float64()), 0.0))
+        """Doubles, 0 where null; every NaN is the one quiet NaN, so that sums do not warn of signalling ones."""
+        floats = _numpy(pc.fill_null(pc.cast(self.array, pa.float64()), 0.0))
+        nan = np.isnan(floats)
+        return np.where(nan, np.nan, floats) if nan.any() else floats
 
     @cached_property
     def integers(self) -> Ints:
@@ -84,8 +86,7 @@ class Values:
         """The values with one zero, 0.0, and one NaN, so that those of one `identity` have the same bits."""
         if not self.is_floating:
             return self.array
-        floats = np.where(np.isnan(self.floats), np.nan, self.floats + 0.0)
-        return pa.array(floats, mask=~self.valid).cast(self.type)
+        return pa.array(self.floats + 0.0, mask=~self.valid).cast(self.type)
 
     @cached_property
     def parts(self) -> tuple[Ints, int]:
@@ -151,9 +152,8 @@ def _is_bytes(type_: pa.DataType) -> bool:
 
 
 def _float_order(values: Floats) -> Ints:
-    """IEEE 754 bits, folded so that they sort as numbers; every NaN is one value and the greatest."""
-    bits = np.where(np.isnan(values), np.nan, values).view(np.int64)
-    bits = np.where(np.isnan(values), np.int64(0x7FF8000000000000), bits)
+    """IEEE 754 bits, folded so that they sort as numbers; the one NaN is the greatest."""
+    bits = values.view(np.int64)
     return np.where(bits < 0, bits ^ np.int64(0x7FFFFFFFFFFFFFFF), bits)
 
 
