@@ -117,6 +117,16 @@ class Source:
         return (self,) if self.made_of is None else self.made_of.sources
 
     @property
+    def known_at_once(self) -> bool:
+        """Whether every event is known from its event time on."""
+        return not (self.known_time or self.delay.micros or self.landed_time or self.versions)
+
+    @property
+    def known_for_ever(self) -> bool:
+        """Whether no event ceases to be known."""
+        return not (self.retracted_time or self.versions)
+
+    @property
     def clock_columns(self) -> tuple[str, ...]:
         """The columns that say which row it is and when it counts, without repetition."""
         named = (self.id, self.event_time, self.known_time, self.landed_time, self.retracted_time, *self.sequence,

@@ -66,7 +66,9 @@ def row_logic(group: FeatureSet, events: DataFrame, *kept: str) -> DataFrame:
 
 
 def _struct(stream: Stream, rows: DataFrame) -> Column:
-    fields = [F.col(EVENT_TIME).alias("time"), F.col(KNOWN_FROM).alias("from"), F.col(KNOWN_TO).alias("to")]
+    fields = [F.col(EVENT_TIME).alias("time")]
+    fields += [] if stream.known_at_once else [F.col(KNOWN_FROM).alias("from")]
+    fields += [] if stream.known_for_ever else [F.col(KNOWN_TO).alias("to")]
     fields += [F.col("__id").alias("id")] if stream.id else []
     fields += [F.col("__tie").alias("tie")] if stream.tie else []
     fields += [column(name).alias(f"order{i}") for i, name in enumerate(stream.order) if stream.ordered]

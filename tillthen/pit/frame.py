@@ -120,6 +120,8 @@ def stream_of(group: FeatureSet, name: str) -> Stream:
         id=group.source.id if group.exclude_self else None,
         tie=group.within_tie,
         complete_from=None if complete is None else unix_micros(complete),
+        known_at_once=group.source.known_at_once,
+        known_for_ever=group.source.known_for_ever,
     )
 
 

@@ -93,17 +93,21 @@ def _slice_at(time: Column) -> Column:
 def _seen_in(stream: Stream, last: Column) -> tuple[Column, Column]:
     """The first and the last slice in which one of the stream's windows may see an event."""
     windows = dict.fromkeys(feature.window for feature in stream.features)
-    seen = [_seen_by(window, stream.column, last) for window in windows]
+    seen = [_seen_by(window, stream, last) for window in windows]
     return F.array_min(F.array(*[first for first, _ in seen])), F.array_max(F.array(*[end for _, end in seen]))
 
 
-def _seen_by(window: Window, events: str, last: Column) -> tuple[Column, Column]:
-    time, known, until = (F.col(f"{events}.{name}") for name in ("time", "from", "to"))
+def _seen_by(window: Window, stream: Stream, last: Column) -> tuple[Column, Column]:
+    time = F.col(f"{stream.column}.time")
+    known = time if stream.known_at_once else F.col(f"{stream.column}.from")
     length = None if window.length is None else min(window.length.micros, FAR)
     if window.ahead and length is not None:
         return _slice_at(time - length), _slice_at(time)
     offset = min(window.offset.micros, FAR)
-    end = F.when(until.isNull(), last).otherwise(_slice_at(until))
+    end = last
+    if not stream.known_for_ever:
+        until = F.col(f"{stream.column}.to")
+        end = F.when(until.isNull(), last).otherwise(_slice_at(until))
     leaves = end if length is None else F.least(end, _slice_at(time + min(offset + length, FAR)))
     return _slice_at(F.greatest(time + offset, known)), leaves
 

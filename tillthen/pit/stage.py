@@ -21,8 +21,9 @@ def key_column(index: int) -> str:
 class Stream:
     """The events of one feature set, as a struct column of the stage's frame, null on rows that are no event of it.
 
-    Its fields: ``time``, ``from``, ``to`` (microseconds; ``to`` null for ever), then as far as the features need them
-    ``id``, ``tie``, ``order0`` ..., and ``value0`` ... for each expression in ``values``.
+    Its fields: ``time`` and, where the source's clock has them, ``from`` and ``to`` (microseconds; ``to`` null for
+    ever), then as far as the features need them ``id``, ``tie``, ``order0`` ..., and ``value0`` ... for each
+    expression in ``values``.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Stream:
     id: str | None = None
     tie: str | None = None
     complete_from: int | None = None
+    known_at_once: bool = False
+    known_for_ever: bool = False
 
     @property
     def ordered(self) -> bool:

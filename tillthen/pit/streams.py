@@ -69,8 +69,8 @@ class _Columns:
     spine_order: Ints
     key: Ints
     time: Ints
-    known_from: Ints
-    known_to: Ints
+    known_from: Ints | None
+    known_to: Ints | None
     values: dict[str, pa.Array]
     tie: tuple[Ints, Ints] | None
     id: tuple[Ints, Ints] | None
@@ -78,9 +78,11 @@ class _Columns:
     @classmethod
     def of(cls, stream: Stream, spine: SpineRows, fields: pa.StructArray, key: Ints) -> _Columns:
         """Sort the events; what does not depend on the block is done here, once."""
-        time, known = _numpy(fields.field("time")), _numpy(fields.field("from"))
+        time = _numpy(fields.field("time"))
+        known = None if stream.known_at_once else _numpy(fields.field("from"))
+        until = None if stream.known_for_ever else _numpy(pc.fill_null(fields.field("to"), FOREVER))
         further = [fields.field(f"order{i}") for i in range(len(stream.order))] if stream.ordered else None
-        order = event_order(key, time, known, further)
+        order = event_order(key, time, time if known is None else known, further)
         tie, own = None, None
         if stream.tie is not None:
             both = [spine.fields.field(stream.tie), fields.field("tie")]
@@ -95,8 +97,8 @@ class _Columns:
             order if same else spine_order(spine.key, spine.as_of, None if tie is None else tie[0]),
             key[order],
             time[order],
-            known[order],
-            _numpy(pc.fill_null(fields.field("to"), FOREVER))[order],
+            None if known is None else known[order],
+            None if until is None else until[order],
             {text: fields.field(f"value{i}").take(pa.array(order)) for i, text in enumerate(stream.values)},
             tie,
             own,
@@ -111,8 +113,8 @@ class _Columns:
             Timeline(self.spine.key[rows] - first, self.spine.as_of[rows], tie[0]),
             self.key[here] - first,
             self.time[here],
-            self.known_from[here],
-            self.known_to[here],
+            None if self.known_from is None else self.known_from[here],
+            None if self.known_to is None else self.known_to[here],
             {text: Values(array[here]) for text, array in self.values.items()},
             tie[1],
             *own,

@@ -64,14 +64,21 @@ def _order(group: FeatureSet) -> tuple[str, ...]:
 def _type(stream: Stream, group: FeatureSet) -> pa.StructType:
     fields = {"time": pa.int64(), "from": pa.int64(), "to": pa.int64(), "id": pa.int64(), "tie": pa.int64()}
     fields |= {f"order{i}": TYPES[name][1] for i, name in enumerate(_order(group))}
+    fields = _of_clock(stream, fields)
     return pa.struct([*fields.items(), *((stream.value_field(text), TYPES[text][1]) for text in stream.values)])
 
 
 def _fields(stream: Stream, group: FeatureSet, event: Event) -> Row:
-    fields = {"time": event.time, "from": event.known, "to": event.until}
+    fields = _of_clock(stream, {"time": event.time, "from": event.known, "to": event.until})
     fields |= {"id": event.row["id"], "tie": event.row["place"]}
     fields |= {f"order{i}": event.row[name] for i, name in enumerate(_order(group))}
     return fields | {stream.value_field(text): event.row[text] for text in stream.values}
+
+
+def _of_clock(stream: Stream, fields: dict[str, Any]) -> dict[str, Any]:
+    """Without the times that the clock of the stream's source does not have."""
+    absent = {"from": stream.known_at_once, "to": stream.known_for_ever}
+    return {name: value for name, value in fields.items() if not absent.get(name)}
 
 
 def _batches(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from tillthen.define.window import Window
 from tillthen.pit.kernel.pieces import Pieces
-from tillthen.pit.kernel.timeline import FAR, Timeline, plus
+from tillthen.pit.kernel.timeline import FAR, FOREVER, Timeline, plus
 from tillthen.pit.kernel.values import Values
 from tillthen.runtime.arrays import Bools, Ints
 
@@ -18,22 +19,23 @@ from tillthen.runtime.arrays import Bools, Ints
 class Events:
     """Events of a block in the contract's order: key, event time, known time, sequence columns, selected columns.
 
-    ``time`` is the event time; the event is known at T where ``known_from <= T < known_to``. ``tie`` are order codes
-    of the within_tie column. ``own_event`` and ``own_row`` pair events with the spine rows that are the same event,
-    sorted by event; they are cut out where the feature set excludes them.
+    ``time`` is the event time; the event is known at T where ``known_from <= T < known_to``. The first is None where
+    that is no later than any window sees it, the second where it stays known. ``tie`` are order codes of the within_tie
+    column. ``own_event`` and ``own_row`` pair events with the spine rows that are the same event, sorted by event; they
+    are cut out where the feature set excludes them.
     """
 
     timeline: Timeline
     key: Ints
     time: Ints
-    known_from: Ints
-    known_to: Ints
+    known_from: Ints | None
+    known_to: Ints | None
     columns: Mapping[str, Values]
     tie: Ints | None = None
     own_event: Ints | None = None
     own_row: Ints | None = None
     _pieces: dict[tuple[Window, str | None], Pieces] = field(default_factory=dict, repr=False)
-    _known: list[Ints] = field(default_factory=list, repr=False)
+    _entered: dict[Window, Ints] = field(default_factory=dict, repr=False)
 
     def pieces(self, window: Window, where: str | None) -> Pieces:
         """The ranges of spine rows for which each event that passes ``where`` is in the window and known."""
@@ -52,9 +54,11 @@ class Events:
         return pieces.without(self.own_event, self.own_row)
 
     def _visible(self, window: Window) -> tuple[Ints, Ints]:
-        known, retracted = self._known_ranks()
-        enters, leaves = self._enters(window), self._leaves(window)
-        return np.maximum(enters, known), retracted if leaves is None else np.minimum(leaves, retracted)
+        since = Window(None, window.offset, window.closed)
+        if since not in self._entered:
+            enters = self._enters(since)
+            self._entered[since] = enters if self._known is None else np.maximum(enters, self._known)
+        return self._entered[since], self._leaves(window)
 
     def _ahead(self, window: Window) -> tuple[Ints, Ints]:
         """The rows with as_of <= event_time < as_of + length (left) or as_of < event_time <= as_of + length (right)."""
@@ -63,11 +67,15 @@ class Events:
         early = plus(self.time, open_ - min(window.length.micros, FAR))
         return self.timeline.rank(self.key, early), self.timeline.rank(self.key, plus(self.time, open_))
 
-    def _known_ranks(self) -> tuple[Ints, Ints]:
-        if not self._known:
-            self._known.append(self.timeline.rank(self.key, self.known_from))
-            self._known.append(self.timeline.rank(self.key, self.known_to))
-        return self._known[0], self._known[1]
+    @cached_property
+    def _known(self) -> Ints | None:
+        """The first row for which each event is known."""
+        return None if self.known_from is None else self.timeline.rank(self.key, self.known_from)
+
+    @cached_property
+    def _ends(self) -> Ints:
+        """The first row for which each event is not known any more; the next key's first where there is none."""
+        return self.timeline.rank(self.key, np.full_like(self.key, FOREVER) if self.known_to is None else self.known_to)
 
     def _enters(self, window: Window) -> Ints:
         """The first row with event_time < as_of - offset (left) or event_time <= as_of - offset (right)."""
@@ -78,13 +86,14 @@ class Events:
             return self.timeline.rank_within_tie(self.key, moved, self.tie)
         return self.timeline.rank(self.key, moved)
 
-    def _leaves(self, window: Window) -> Ints | None:
-        """The first row with as_of - offset - length > event_time (left) or >= event_time (right)."""
+    def _leaves(self, window: Window) -> Ints:
+        """The first row with as_of - offset - length > event_time (left) or >= event_time (right), or not known."""
         if window.length is None:
-            return None
+            return self._ends
         span = min(window.offset.micros, FAR) + min(window.length.micros, FAR)
         moved = plus(self.time, span)
-        return self.timeline.rank(self.key, plus(moved, 1) if window.closed == "left" else moved)
+        leaves = self.timeline.rank(self.key, plus(moved, 1) if window.closed == "left" else moved)
+        return leaves if self.known_to is None else np.minimum(leaves, self._ends)
 
     def column(self, expression: str) -> Values:
         """The values of an expression."""
