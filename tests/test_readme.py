@@ -69,3 +69,6 @@ def test_its_jobs_are_entries_for_spark_submit():
 def test_its_files_exist():
     for file in re.findall(r"(?:conf|jobs|docs)/[\w.]+\.\w+|ARCHITECTURE\.md", README):
         assert (ROOT / file).exists(), file
+    (section,) = re.findall(r"^## Notebooks\n(.*?)^## ", README, flags=re.DOTALL | re.MULTILINE)
+    named = set(re.findall(r"`(\w+\.py)`", section))
+    assert named == {path.name for path in (ROOT / "notebooks").glob("*.py")}
