@@ -130,8 +130,8 @@ with_hindsight.features(count().over(days(30)))
 # %%
 by_merchant = inputs.frames["disputes"].where(FRAUD).groupBy("merchant_id").count()
 merchant = by_merchant.orderBy(F.desc("count"), "merchant_id").select("merchant_id").limit(1)
-span = payments.selectExpr("min(date(authorized_at)) AS first", "max(date(authorized_at)) AS last")
-every_day = span.selectExpr("CAST(explode(sequence(first, last)) AS TIMESTAMP) AS as_of").crossJoin(merchant)
+span = payments.selectExpr("date_trunc('DAY', min(authorized_at)) AS first", "max(authorized_at) AS last")
+every_day = span.selectExpr("explode(sequence(first, last, INTERVAL 1 DAY)) AS as_of").crossJoin(merchant)
 
 sets = [project.feature_sets["merchant_risk"], with_hindsight]
 risk = point_in_time(every_day, sets, sources=inputs.frames).toArrow().to_pandas().sort_values("as_of")

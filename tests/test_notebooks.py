@@ -18,23 +18,34 @@ from tillthen.simulate.run import simulate
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 CONF = """
-features: [features/card_fraud.py]
-backtests: [backtests/card_fraud.py]
+features: [features/small.py]
+backtests: [backtests/small.py]
 warehouse: warehouse
-simulate: {cards: 150, merchants: 54, issuers: 12, start: 2025-01-01, days: 84, fraud: 20, late: 0.02, seed: 7}
+simulate: {cards: 100, merchants: 54, issuers: 12, start: 2025-01-01, days: 70, fraud: 20, late: 0.02, seed: 7}
 """
-# The demo's own backtest, on ten weeks in place of seven months.
+# The demo's own declarations with two of its feature sets, on ten weeks in place of seven months.
+FEATURES = """
+from dataclasses import replace
+
+from . import card_fraud as demo
+from .cards import card_velocity
+from .merchants import merchant_risk
+
+card_fraud_features = replace(demo.card_fraud_features, feature_sets=[card_velocity, merchant_risk])
+"""
 BACKTEST = """
 from dataclasses import replace
 
 from tillthen import Folds, days
 
-from . import demo
+from ..features.small import card_fraud_features
+from . import card_fraud as demo
 
 card_fraud = replace(
     demo.card_fraud,
-    label=replace(demo.fraud, maturity=days(14)),
-    folds=Folds("2025-01-05", train=days(20), embargo=days(14), calibrate=days(7), test=days(10)),
+    table=card_fraud_features,
+    label=replace(demo.fraud, maturity=days(10)),
+    folds=Folds("2025-01-05", train=days(20), embargo=days(10), calibrate=days(7), test=days(8)),
     models=demo.card_fraud.models[1:],
 )
 """
@@ -44,10 +55,9 @@ card_fraud = replace(
 def conf(spark, tmp_path_factory):
     """The configuration of a small world with the demo's features and a backtest that has run."""
     root = tmp_path_factory.mktemp("demo")
-    copytree(ROOT / "features", root / "features")
-    copytree(ROOT / "backtests", root / "backtests")
-    (root / "backtests" / "card_fraud.py").rename(root / "backtests" / "demo.py")
-    (root / "backtests" / "card_fraud.py").write_text(BACKTEST)
+    for folder, declared in (("features", FEATURES), ("backtests", BACKTEST)):
+        copytree(ROOT / folder, root / folder)
+        (root / folder / "small.py").write_text(declared)
     (root / "conf").mkdir()
     path = root / "conf" / "small.yaml"
     path.write_text(CONF)
