@@ -7,11 +7,19 @@ from pyspark.sql import DataFrame
 
 from tillthen.define.errors import DataContractError
 from tillthen.define.source import Source
+from tillthen.sources import duplicates
+from tillthen.sources.duplicates import FEW
 from tillthen.sources.events import prepare
 
 Table = Callable[..., DataFrame]
 SOURCE = Source("payments", id="id", event_time="at")
 NOON = "2026-03-01 12:00:00Z"
+
+
+@pytest.fixture(params=[FEW, 0], ids=["few repeat", "many repeat"], autouse=True)
+def limit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether all rows travel for the repeated ids makes no difference."""
+    monkeypatch.setattr(duplicates, "FEW", request.param)
 
 
 def test_identical_rows_of_an_id_collapse(table: Table):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame, Row, Window
 from pyspark.sql import functions as F
 
 from tillthen.define.errors import DataContractError, sentence
@@ -14,7 +14,10 @@ from tillthen.sources.clock import KNOWN_FROM, never_visible
 from tillthen.sources.identity import ROW, with_fingerprint
 from tillthen.sources.tally import count, dropped, judge, kept
 
-NEXT_ROW = "__next_row"
+NEXT_ROW, REPEATED = "__next_row", "__repeated"
+
+FEW = 100_000
+"""Repeated ids that every task can hold; where there are more, all rows travel to their id."""
 
 
 def without_duplicates(clocked: DataFrame, source: Source, names: Sequence[str]) -> tuple[DataFrame, dict[str, int]]:
@@ -24,25 +27,46 @@ def without_duplicates(clocked: DataFrame, source: Source, names: Sequence[str])
     their times. Without an id every row is an event of its own.
     """
     alone = never_visible(source)
-    if source.id is None or _unique(clocked, source.id):
+    repeated = _repeated(clocked, source.id) if source.id else []
+    if source.id is None or not repeated:
         judged = judge(clocked, alone)
         return kept(judged), {"duplicates_collapsed": 0, **count(judged, source, alone)}
-    # The last of identical rows stays: the one that landed first.
-    by_id = Window.partitionBy(quoted(source.id)).orderBy(F.col(ROW), F.col(KNOWN_FROM).desc())
-    same_row = [name for name in names if name != source.landed_time]
-    rows = with_fingerprint(clocked, same_row).withColumn(NEXT_ROW, F.lead(ROW).over(by_id))
     same = {"duplicates_collapsed": F.col(NEXT_ROW) == F.col(ROW)}
     reasons = {**same, "different": F.col(NEXT_ROW).isNotNull(), **alone}
-    judged = judge(rows, reasons)
+    judged = judge(_with_next_row(clocked, source, source.id, names, repeated), reasons)
     facts = count(judged, source, reasons)
     if facts.pop("different"):
         _refuse(dropped(judged, reasons, "different"), source)
     return kept(judged), facts
 
 
-def _unique(rows: DataFrame, id: str) -> bool:
-    """Whether no id repeats; the ids alone travel for it, and where none does the rows never need to."""
-    return rows.groupBy(F.col(quoted(id))).count().where("count > 1").isEmpty()
+def _repeated(rows: DataFrame, id: str) -> list[Row]:
+    """The ids of several rows, one more than `FEW` at most; the ids alone travel for it."""
+    ids = rows.select(F.col(quoted(id)).alias(REPEATED)).dropna().groupBy(REPEATED).count().where("count > 1")
+    return ids.select(REPEATED).limit(FEW + 1).collect()
+
+
+def _with_next_row(
+    clocked: DataFrame, source: Source, id: str, names: Sequence[str], repeated: Sequence[Row]
+) -> DataFrame:
+    """Each row with its fingerprint and that of the next one of its id, of identical ones the first landed last.
+
+    Rows whose id stands alone stay where they are, with nulls, unless too many ids repeat.
+    """
+    by_id = Window.partitionBy(quoted(id)).orderBy(F.col(ROW), F.col(KNOWN_FROM).desc())
+    same_row = [name for name in names if name != source.landed_time]
+    plain, several = (None, clocked) if len(repeated) > FEW else _apart(clocked, id, repeated)
+    found = with_fingerprint(several, same_row).withColumn(NEXT_ROW, F.lead(ROW).over(by_id))
+    nothing = F.lit(None).cast("bigint")
+    return found if plain is None else plain.withColumns({ROW: nothing, NEXT_ROW: nothing}).unionByName(found)
+
+
+def _apart(rows: DataFrame, id: str, repeated: Sequence[Row]) -> tuple[DataFrame, DataFrame]:
+    """The rows whose id is none of these, and those whose id is."""
+    schema = rows.select(F.col(quoted(id)).alias(REPEATED)).schema
+    few = F.broadcast(rows.sparkSession.createDataFrame(repeated, schema))
+    of_them = F.col(quoted(id)) == F.col(REPEATED)
+    return rows.join(few, of_them, "left_anti"), rows.join(few, of_them, "left_semi")
 
 
 def _refuse(different: DataFrame, source: Source) -> None:
