@@ -20,12 +20,12 @@ from tillthen.define.rows import quoted
 from tillthen.learn.labels import LABEL, STATE, as_known
 from tillthen.learn.sampling import DRAW, draw
 from tillthen.pit.frame import unix_micros
-from tillthen.runtime.config import Config
+from tillthen.runtime.config import Config, TableConfig
 from tillthen.runtime.failures import expression_errors
 from tillthen.sources.outcomes import Outcomes, outcomes, unobserved
 from tillthen.sources.read import read_table
 from tillthen.tables.commit import PARTITION, Version
-from tillthen.tables.pins import Pin, pin
+from tillthen.tables.pins import Pin, pin, pinned
 
 TIME = "__as_of"
 DAY = 86_400_000_000
@@ -122,6 +122,17 @@ def open_data(spark: SparkSession, config: Config, backtest: Backtest) -> Data:
     data = Data(backtest, clocked, built.version, {table.name: built.pin, **pins}, found, _span(clocked, where))
     _check_folds(data, where)
     return data
+
+
+def open_pinned(spark: SparkSession, backtest: Backtest, at: Pin, found: Outcomes) -> Data:
+    """The same from the version of the feature table that ``at`` pins, with outcomes that were kept."""
+    table = backtest.table
+    assert at.version is not None, "a feature table is a Delta table"
+    reading = pinned(spark, TableConfig(format="delta", path=at.path), at, table.name)
+    frame = read_table(spark, reading, table.name)
+    clocked = frame.withColumn(TIME, as_of_micros(frame, table.spine))
+    span = _span(clocked, f"Backtest '{backtest.name}'")
+    return Data(backtest, clocked, Version(at.version, None, None), {table.name: at}, found, span)
 
 
 def open_outcomes(spark: SparkSession, config: Config, label: Label) -> tuple[Outcomes, dict[str, Pin]]:

@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tillthen.backtest.data import open_data
+from tillthen.backtest.data import Window, open_data
+from tillthen.backtest.kept import keep_labels
 from tillthen.backtest.leaks import refuse_leaks
+from tillthen.backtest.pinned import Pinned, circumstances, declared, hashes
 from tillthen.backtest.training import Training
+from tillthen.define.backtest import Backtest
 from tillthen.define.errors import DefinitionError, did_you_mean, sentence
+from tillthen.define.folds import Fold
+from tillthen.define.model import Model
 from tillthen.define.project import Project
 from tillthen.runtime.config import Config
 from tillthen.runtime.progress import step
 from tillthen.runtime.session import spark_session
-from tillthen.runtime.status import write_status
 from tillthen.tables.kept import keep
 from tillthen.tables.log import storage_options
+from tillthen.tables.standing import table_id
 
 
-def train(config: Config, project: Project, backtest_name: str, model_name: str, cutoff: datetime) -> Path:
-    """Train a model on the window that ends an embargo before ``cutoff``, with labels as known at ``cutoff``.
+@dataclass(frozen=True)
+class Task:
+    """A model to train: ``backtest`` has the one fold whose labels are taken at ``cutoff``."""
 
-    The model, its signature and the versions that it read, ``pins.json``, are in the folder that is returned;
-    maintenance keeps these versions. A table that holds a leak is refused.
-    """
+    backtest: Backtest
+    model: Model
+    cutoff: datetime
+
+    @property
+    def fold(self) -> Fold:
+        """The only one."""
+        (fold,) = self.backtest.folds
+        return fold
+
+    @property
+    def window(self) -> Window:
+        """The rows to learn from, and when their labels are taken."""
+        return Window(self.fold.train_from, self.fold.train_to, self.fold.train_cutoff)
+
+    @property
+    def place(self) -> str:
+        """Where it lies, in the folder of models and in the warehouse."""
+        return f"{self.backtest.name}/{self.model.name}/{self.cutoff:%Y%m%dT%H%M%SZ}"
+
+    def folder(self, config: Config) -> Path:
+        """The model's folder."""
+        return config.records / "models" / self.place
+
+
+def task(project: Project, backtest_name: str, model_name: str, cutoff: datetime) -> Task:
+    """The model of a backtest on the window that ends an embargo before ``cutoff``; a table with a leak is refused."""
     backtest = project.backtest(backtest_name)
     refuse_leaks(backtest)
     models = {model.name: model for model in backtest.models}
@@ -34,15 +64,31 @@ def train(config: Config, project: Project, backtest_name: str, model_name: str,
         )
     start = cutoff - timedelta(microseconds=backtest.folds.train.micros + backtest.folds.embargo.micros)
     once = replace(backtest, folds=replace(backtest.folds, start=start, count=1))
-    (fold,) = once.folds
-    with step(f"Open {backtest.table.name}"):
-        data = open_data(spark_session(config.spark), config, once)
+    return Task(once, models[model_name], cutoff)
+
+
+def train(config: Config, project: Project, backtest_name: str, model_name: str, cutoff: datetime) -> Path:
+    """Train a model on the window that ends an embargo before ``cutoff``, with labels as known at ``cutoff``.
+
+    The model, its signature and ``pins.json``, with which it can be trained again, are in the folder that is returned.
+    Maintenance keeps the versions that were read; the labels are kept in the warehouse as they were known. A table
+    that holds a leak is refused.
+    """
+    one = task(project, backtest_name, model_name, cutoff)
+    options = storage_options(config.spark)
+    with step(f"Open {one.backtest.table.name}"):
+        spark = spark_session(config.spark)
+        data = open_data(spark, config, one.backtest)
     try:
-        folder = config.records / "models" / backtest_name / model_name / f"{cutoff:%Y%m%dT%H%M%SZ}"
-        Training(data, fold, [models[model_name]]).fit(models[model_name]).save(folder)
-        write_status(folder / "pins.json", {name: pin.facts() for name, pin in data.pins.items()})
-        versions = {pin.path: pin.version for pin in data.pins.values() if pin.version is not None}
-        keep(config.warehouse, storage_options(config.spark), versions, f"model {folder}")
+        folder = one.folder(config)
+        Training(data, one.fold, [one.model]).fit(one.model).save(folder)
+        labels = keep_labels(data, one.window, f"{config.warehouse}/_training/{one.place}")
     finally:
         data.close()
+    versions = {pin.path: pin.version for pin in (*data.pins.values(), labels) if pin.version is not None}
+    keep(config.warehouse, options, versions, f"model {folder}")
+    features = data.pins[one.backtest.table.name]
+    ids = {pin.path: table_id(pin, options) for pin in (features, labels)}
+    Pinned(data.pins, labels, ids, declared(one.backtest, one.model), project.code_hash, circumstances(spark),
+           hashes(folder)).write(folder)  # fmt: skip
     return folder

@@ -20,13 +20,22 @@ if TYPE_CHECKING:
 @click.argument("backtest")
 @click.argument("model")
 @click.option("--cutoff", type=click.DateTime(), required=True, help="Labels and rows as known then, in UTC.")
+@click.option("--again", is_flag=True, help="From the pins of that cut-off; ends with 5 if other bytes come out.")
 @job
-def train(config: Config, backtest: str, model: str, cutoff: datetime) -> str:
+def train(config: Config, backtest: str, model: str, cutoff: datetime, again: bool) -> str:
     """Train one MODEL of a BACKTEST on what was known at a cut-off."""
     project = config.project()
+    from tillthen.backtest.again import train_again
     from tillthen.backtest.train import train
 
-    folder = train(config, project, backtest, model, cutoff.replace(tzinfo=UTC))
+    which = (config, project, backtest, model, cutoff.replace(tzinfo=UTC))
+    if again:
+        done = train_again(*which)
+        for line in done.changed:
+            click.secho(f"Not as it was: {line}.", fg="yellow", err=True)
+        click.echo(f"{done.folder}: the same model, byte for byte")
+        return str(done.folder)
+    folder = train(*which)
     click.echo(folder)
     return str(folder)
 

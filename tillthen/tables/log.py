@@ -42,6 +42,14 @@ def open_log(path: str, options: Mapping[str, str], version: int | None = None) 
         return None  # the table was made anew since
 
 
+def at_version(path: str, options: Mapping[str, str], version: int) -> DeltaTable | None:
+    """The log of the Delta table in a folder at a version; None where there is none, or none any more."""
+    try:
+        return open_log(path, options, version)
+    except DeltaError:
+        return None  # the log has been cut behind it
+
+
 def stands(path: str, settings: Mapping[str, str]) -> bool:
     """Whether there is a Delta table in a folder; ``settings`` are Spark's."""
     return open_log(path, storage_options(settings)) is not None

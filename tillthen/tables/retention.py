@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from tillthen.tables.log import open_log
+from tillthen.tables.log import at_version, open_log
 
 LEAST_HOURS = 7 * 24
 """Readers and writers that are under way may still use what a newer version has replaced."""
+
+LOG_STAYS = {"delta.logRetentionDuration": "interval 36500 days"}
+"""A version whose entry in the log is gone cannot be read, even with all its files; Delta drops them after 30 days."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,13 @@ def maintain(
 ) -> Maintained | None:  # fmt: skip
     """Put small files together, and remove those that no version needs that is current, pinned or young.
 
-    Files that a killed run has left, and that no version knows, go too once they are old enough.
+    Files that a killed run has left, and that no version knows, go too once they are old enough. A table with versions
+    to keep gets the property that keeps its log, which Spark 3.5 does not set when it makes one.
 
     Parameters
     ----------
     keep
-        Versions that stay readable however old they are; those that the table never had are passed over.
+        Versions that stay readable however old they are; those that the log does not have are passed over.
     hours
         The age at which an unpinned version may go; Delta refuses less than a week unless ``enforce`` is false.
     dry_run
@@ -44,7 +48,10 @@ def maintain(
     log = open_log(path, options)
     if log is None:
         return None
-    kept = tuple(sorted(version for version in set(keep) if 0 <= version <= log.version()))
+    there = (version for version in sorted(set(keep)) if version >= 0)
+    kept = tuple(version for version in there if at_version(path, options, version) is not None)
+    if kept and not dry_run and not LOG_STAYS.items() <= log.metadata().configuration.items():
+        log.alter.set_table_properties(LOG_STAYS)
     compacted = 0 if dry_run else int(log.optimize.compact()["numFilesRemoved"])
     removed = log.vacuum(
         hours, dry_run=dry_run, enforce_retention_duration=enforce, keep_versions=list(kept), full=True

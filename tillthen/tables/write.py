@@ -12,6 +12,7 @@ from tillthen.define.rows import quoted
 from tillthen.runtime.compat import rebalanced, replace_delta
 from tillthen.runtime.failures import storage_errors, worker_errors
 from tillthen.tables.commit import Commit, Version, latest_version
+from tillthen.tables.retention import LOG_STAYS
 
 
 def overwrite(
@@ -27,7 +28,7 @@ def overwrite(
         # A task that writes holds whole days, yet a large day is split and small ones share a task.
         replace_delta(
             rebalanced(_commented(frame, comments), partition), path, partition, commit.json(),
-            {**properties, "tillthen.definitions_hash": commit.definitions_hash},
+            {**properties, **LOG_STAYS, "tillthen.definitions_hash": commit.definitions_hash},
         )  # fmt: skip
     return latest_version(frame.sparkSession, path)
 
