@@ -20,6 +20,9 @@ FIXED = {
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
+OLD_VERSIONS = "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFileRetentionDuration"
+"""Since 4.0 Delta refuses versions older than a week even where all their files are there, as those of pins are."""
+
 LOCAL = {
     "spark.master": "local[*]",
     "spark.driver.memory": "4g",
@@ -57,7 +60,9 @@ def spark_session(settings: Mapping[str, str] | None = None, *, app: str = "till
     builder = SparkSession.Builder().appName(app)
     for key, value in {**given, **FIXED}.items():
         builder = builder.config(key, value)
-    return _checked(active or builder.getOrCreate())
+    session = _checked(active or builder.getOrCreate())
+    session.conf.set(OLD_VERSIONS, "false")
+    return session
 
 
 def _starts_java(settings: Mapping[str, str]) -> bool:
