@@ -14,6 +14,19 @@ from tillthen.runtime.failures import expression_errors
 from tillthen.runtime.progress import step
 
 
+def check_folds(data: Data) -> None:
+    """Refuse folds with a window outside the data."""
+    start, end = data.span
+    for fold in data.backtest.folds:
+        if fold.train_from > end or fold.test_from > end or fold.test_to <= start or fold.train_to <= start:
+            raise DataContractError(
+                sentence(f"Backtest '{data.backtest.name}': fold {fold.number}",
+                         expected=f"windows within the data, {start} to {end}",
+                         got=f"train {fold.train_from} to {fold.train_to}, test {fold.test_from} to {fold.test_to}",
+                         fix="Move 'start' or lower 'count' in Folds.")
+            )  # fmt: skip
+
+
 def check_tests(data: Data, folds: Iterable[Fold]) -> None:
     """Refuse test windows without rows or known labels, and costs that are missing or negative."""
     where = f"Backtest '{data.backtest.name}'"

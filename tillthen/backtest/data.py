@@ -119,9 +119,7 @@ def open_data(spark: SparkSession, config: Config, backtest: Backtest) -> Data:
     _check_features(backtest, built.frame, where)
     found, pins = open_outcomes(spark, config, backtest.label)
     clocked = built.frame.withColumn(TIME, as_of_micros(built.frame, table.spine))
-    data = Data(backtest, clocked, built.version, {table.name: built.pin, **pins}, found, _span(clocked, where))
-    _check_folds(data, where)
-    return data
+    return Data(backtest, clocked, built.version, {table.name: built.pin, **pins}, found, _span(clocked, where))
 
 
 def open_pinned(spark: SparkSession, backtest: Backtest, at: Pin, found: Outcomes) -> Data:
@@ -176,14 +174,3 @@ def _span(table: DataFrame, where: str) -> tuple[datetime, datetime]:
 def moment(micros: int) -> datetime:
     """Microseconds since the epoch as a time in UTC."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-
-
-def _check_folds(data: Data, where: str) -> None:
-    start, end = data.span
-    for fold in data.backtest.folds:
-        if fold.train_from > end or fold.test_from > end or fold.test_to <= start or fold.train_to <= start:
-            raise DataContractError(
-                sentence(f"{where}: fold {fold.number}", expected=f"windows within the data, {start} to {end}",
-                         got=f"train {fold.train_from} to {fold.train_to}, test {fold.test_from} to {fold.test_to}",
-                         fix="Move 'start' or lower 'count' in Folds.")
-            )  # fmt: skip

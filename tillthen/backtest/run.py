@@ -13,7 +13,7 @@ from secrets import token_hex
 from typing import Any
 
 from tillthen.backtest.audited import last_audit
-from tillthen.backtest.checks import check_tests
+from tillthen.backtest.checks import check_folds, check_tests
 from tillthen.backtest.data import Data, open_data
 from tillthen.backtest.facts import assemble
 from tillthen.backtest.folds import Run, run_fold
@@ -76,6 +76,7 @@ def _run(config: Config, project: Project, data: Data, run_id: str) -> Path:
     store, folder = f"{config.warehouse}/backtests/{name}", config.records / "backtests" / name
     scores = Scores(spark_session(config.spark), f"{store}/scores")
     ledger = FoldLedger(f"{store}/folds", storage_options(config.spark))
+    check_folds(data)
     parts = plan(data)
     noted = ledger.entries() if scores.exists else {}
     run = Run(data, ledger, scores, folder, run_id)
