@@ -122,19 +122,26 @@ def compute(
         Member(group, events[group.source.name].frame, f"__own{i}" if f"__own{i}" in own else None)
         for i, group in enumerate(feature_sets)
     ]
-    frame, split = _spine_frame(spine, columns, own, as_of, timezone), {}
-    for entity in dict.fromkeys(group.entity for group in feature_sets):
-        here = [member for member in members if member.group.entity == entity]
-        apart = {member.group.source.name for member in here if not member.own}
-        rows = inspected.facts["rows"] + sum(events[name].facts["rows"] for name in apart)
-        hot = find_hot_keys(key_times(base, here), len(entity), slice_rows, rows)
+    stages = {entity: [member for member in members if member.group.entity == entity]
+              for entity in dict.fromkeys(group.entity for group in feature_sets)}  # fmt: skip
+    rows = {entity: inspected.facts["rows"] + _rows_apart(here, events) for entity, here in stages.items()}
+    large = {entity: key_times(base, here) for entity, here in stages.items() if rows[entity] > slice_rows}
+    hot = find_hot_keys(large, slice_rows)
+    frame = _spine_frame(spine, columns, own, as_of, timezone)
+    for entity, here in stages.items():
         stage, joined = stage_frame(frame, here)
         rest = StructType([field for field in frame.schema if field.name not in {member.own for member in here}])
-        frame = _apply(by_key(joined, stage, partitions or _partitions(session, rows), hot), stage, rest)
-        split.update({hot_fact(entity): {"keys": len(hot.rows), "slices": hot.slices}} if hot.rows else {})
+        keyed = by_key(joined, stage, partitions or _partitions(session, rows[entity]), hot.get(entity))
+        frame = _apply(keyed, stage, rest)
+    split = {hot_fact(entity): {"keys": len(keys.rows), "slices": keys.slices} for entity, keys in hot.items()}
     facts = {"spine": inspected.facts, **{name: found.facts for name, found in events.items()}, **split}
     derived = {name: text for group in feature_sets for name, text in group.derived.items()}
     return PointInTime(derive(frame.drop(AS_OF), derived), facts)
+
+
+def _rows_apart(members: Sequence[Member], events: Mapping[str, Events]) -> int:
+    """How many rows travel as events beside the spine's."""
+    return sum(events[name].facts["rows"] for name in {one.group.source.name for one in members if not one.own})
 
 
 def hot_fact(entity: Sequence[str]) -> str:

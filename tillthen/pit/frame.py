@@ -83,7 +83,7 @@ def key_times(spine: DataFrame, members: Sequence[Member]) -> list[DataFrame]:
     return frames
 
 
-def by_key(frame: DataFrame, stage: Stage, partitions: int, hot: HotKeys) -> DataFrame:
+def by_key(frame: DataFrame, stage: Stage, partitions: int, hot: HotKeys | None) -> DataFrame:
     """All rows of a key in one partition, but hot keys by slices; rows without a key are spread by their ``as_of``."""
     keys = [F.col(key_column(i)) for i in range(len(stage.keys))]
     whole = F.concat_ws("", *[F.when(key.isNull(), F.lit("x")) for key in keys]) == ""
@@ -91,7 +91,7 @@ def by_key(frame: DataFrame, stage: Stage, partitions: int, hot: HotKeys) -> Dat
     by_hash = F.when(whole, F.xxhash64(*keys)).otherwise(spread)
     return (
         place(cut(frame, stage, hot), partitions, hot.slices, by_hash)
-        if hot.rows
+        if hot
         else frame.repartition(partitions, by_hash)
     )
 

@@ -7,7 +7,7 @@ wherever the cuts fall.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -25,6 +25,9 @@ SLICE_ROWS = 500_000
 
 TIME, CUTS, FIRST, SLICE = "__time", "__cuts", "__first_slice", "__slice"
 QUANTILES = 1000
+BUCKETS = 1 << 16
+
+Entity = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -40,16 +43,32 @@ class HotKeys:
         return sum(len(row[-2]) + 1 for row in self.rows)
 
 
-def find_hot_keys(frames: Sequence[DataFrame], keys: int, limit: int, total: int) -> HotKeys:
-    """The keys with more than ``limit`` rows in ``frames`` of (keys ..., `TIME`), with cuts that part them evenly.
+def find_hot_keys(keyed: Mapping[Entity, Sequence[DataFrame]], limit: int) -> dict[Entity, HotKeys]:
+    """For each entity the keys with more than ``limit`` rows in its frames of (keys ..., `TIME`), with even cuts.
 
-    Where the frames hold no more than that in ``total`` there is nothing to look for.
+    Entities without such a key are left out. Where there is none at all, as most often, that takes one small job.
     """
+    found = {entity: _of_entity(keyed[entity], len(entity), limit) for entity in _crowded(keyed, limit)}
+    return {entity: hot for entity, hot in found.items() if hot.rows}
+
+
+def _crowded(keyed: Mapping[Entity, Sequence[DataFrame]], limit: int) -> list[Entity]:
+    """The entities of which some key may have more than ``limit`` rows: as many have the same hash, cut to a bucket."""
+    entities, parts = list(keyed), []
+    for number, entity in enumerate(entities):
+        names = [key_column(i) for i in range(len(entity))]
+        bucket = F.pmod(F.xxhash64(*names), F.lit(BUCKETS)).cast("int").alias("bucket")
+        parts += [frame.dropna(subset=names).select(F.lit(number).alias("entity"), bucket) for frame in keyed[entity]]
+    if not parts:
+        return []
+    buckets = reduce(DataFrame.unionByName, parts).groupBy("entity", "bucket").count().where(f"count > {limit}")
+    return [entities[number] for number in sorted({row["entity"] for row in buckets.collect()})]
+
+
+def _of_entity(frames: Sequence[DataFrame], keys: int, limit: int) -> HotKeys:
     names = [key_column(i) for i in range(keys)]
     key_fields = [frames[0].schema[name] for name in names]
     schema = StructType([*key_fields, StructField(CUTS, ArrayType(LongType())), StructField(FIRST, LongType())])
-    if total <= limit:
-        return HotKeys(schema, [])
     rows = reduce(DataFrame.unionByName, frames).dropna(subset=names)
     large = rows.groupBy(*names).count().where(f"count > {limit}").collect()
     if not large:
