@@ -181,13 +181,6 @@ def test_the_tables_of_today_give_another_model_and_leave_the_pins_of_before_as_
     assert world.again("line") == 0
 
 
-def test_the_newest_model_needs_no_rows_after_its_cutoff(world):
-    last = datetime(2024, 2, 20, tzinfo=UTC)
-    assert world.sold["at"].max() < last
-    folder = train(world.config, world.project, "small", "line", last)
-    assert (folder / "model.joblib").exists()
-
-
 def test_another_model_is_5_and_what_else_is_other_is_said(world, capsys):
     with world.other_pins(files={"model.joblib": "another"}, circumstances={"numpy": "1.0"}):
         assert world.again("line") == 5

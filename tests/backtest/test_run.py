@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from deltalake import DeltaTable
 
+from tests.backtest.conftest import payments
 from tillthen.backtest import run
 from tillthen.backtest.folds import run_fold
 from tillthen.backtest.run import run_backtests
@@ -138,6 +139,11 @@ def test_a_model_is_trained_on_what_was_known_at_a_cutoff(business):
     assert load(made).name == "good"
     with pytest.raises(DefinitionError, match="has no model 'goof'. Did you mean 'good'"):
         train(*business, "small", "goof", datetime(2024, 2, 1, tzinfo=UTC))
+
+
+def test_the_newest_model_needs_no_rows_after_its_cutoff(business):
+    assert payments()["at"].max() < (end := pd.Timestamp("2024-03-01", tz="UTC"))
+    assert (train(*business, "small", "good", end.to_pydatetime()) / "model.joblib").exists()
 
 
 @pytest.mark.parametrize(
