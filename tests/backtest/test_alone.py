@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from tests.backtest.conftest import payments
 from tillthen.backtest.alone import alone, too_good
+from tillthen.backtest.data import open_outcomes
 
 
 def test_single_features_are_ranked_by_the_better_direction(spark, business):
@@ -11,7 +15,7 @@ def test_single_features_are_ranked_by_the_better_direction(spark, business):
     backtest = project.backtest("small")
     table = spark.read.format("delta").load(f"{config.warehouse}/payment_features")
     signal = table.withColumn("signal", -table["signal"])
-    found = alone(signal, spark.read.parquet(config.table("payments").path), backtest)
+    found = alone(signal, open_outcomes(spark, config, backtest.label)[0], backtest)
     known = payments()
     assert found[0]["feature"] == "signal"
     assert abs(found[0]["roc_auc"] - roc_auc_score(known["fraud"], known["signal"])) < 1e-12
@@ -20,3 +24,17 @@ def test_single_features_are_ranked_by_the_better_direction(spark, business):
     assert too_good(backtest, [{**found[0], "roc_auc": 0.9951}]) == [
         "'signal' alone ranks the rows of backtest 'small' with an AUC of 0.9951: does it know the label?"
     ]
+
+
+def test_rows_that_can_have_no_outcome_are_no_negatives(spark, business):
+    config, project = business
+    backtest = project.backtest("small")
+    table = spark.read.format("delta").load(f"{config.warehouse}/payment_features")
+    known = open_outcomes(spark, config, backtest.label)[0]
+    declined = table.where("signal < -0.5").selectExpr(
+        "payment AS __decision", "0L AS __known_from", "CAST(NULL AS BIGINT) AS __known_to"
+    )
+    found = alone(table, replace(known, unobserved=declined), backtest)
+    observed = payments()[lambda rows: (rows["signal"] >= -0.5) | (rows["fraud"] == 1)]
+    assert len(observed) < len(payments())
+    assert found[0]["roc_auc"] == pytest.approx(roc_auc_score(observed["fraud"], observed["signal"]), abs=1e-12)

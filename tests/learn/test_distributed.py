@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from pyspark.sql import functions as F
 from sklearn.metrics import roc_auc_score
 
 from tillthen import Model
 from tillthen.define.errors import ConfigurationError, DefinitionError
 from tillthen.learn.distributed import fit_distributed, slots
-from tillthen.learn.encoding import Encoding
+from tillthen.learn.encoding import Encoding, learn_encoding
 from tillthen.learn.learner import fit
 
 NAMES = ("amount", "count", "rate")
@@ -53,3 +54,26 @@ def test_exact_trees_and_dynamic_allocation_are_refused_before_training(spark, d
     monkeypatch.setattr(type(spark.sparkContext), "getConf", lambda _: conf)
     with pytest.raises(ConfigurationError, match="expected static executors, got spark.dynamicAllocation.enabled=true"):
         slots(spark)
+
+
+def test_categories_and_early_stopping_are_those_of_one_node(spark, data):
+    random = np.random.default_rng(5)
+    kinds = np.array(["card", "wallet", "transfer", None])[random.integers(0, 4, ROWS)]
+    labels = np.where(kinds == "wallet", random.random(ROWS) < 0.5, data["label"]).astype(int)
+    rows = data.assign(kind=kinds, label=labels)
+    names, late = (*NAMES, "kind"), (rows["id"] >= 0.8 * ROWS).to_numpy()
+    stopping = Model("boosted", "xgboost", {"n_estimators": 200, "max_depth": 3, "learning_rate": 0.3,
+                                            "tree_method": "hist"}, early_stopping=5)  # fmt: skip
+    plain = [tuple(None if value != value else value for value in row) for row in rows.itertuples(index=False)]
+    frame = spark.createDataFrame(plain, "amount double, count double, rate double, label int, id int, kind string")
+    spread = fit_distributed(stopping, names, frame, "label", "id", ["kind"], F.col("id") >= 0.8 * ROWS)
+    encoding = learn_encoding(rows, names, ["kind"])
+    features = encoding.matrix(rows)
+    single = fit(stopping, encoding, features, labels, late)
+    assert spread.encoding == single.encoding
+    rounds = [one.scorer.booster.num_boosted_rounds() for one in (spread, single)]
+    assert all(5 < count < 150 for count in rounds)
+    aucs = [roc_auc_score(labels[late], one.score(features[late])) for one in (spread, single)]
+    assert abs(aucs[0] - aucs[1]) < 0.005
+    without = fit(stopping, Encoding(NAMES), features[:, :3], labels, late)
+    assert roc_auc_score(labels[late], without.score(features[late, :3])) < min(aucs) - 0.05

@@ -14,17 +14,17 @@ from tillthen.define.rows import quoted
 from tillthen.evaluate.ranking import average_precision, curve, roc_auc
 from tillthen.learn.labels import LABEL, as_known
 from tillthen.runtime.arrays import Floats, Ints
-from tillthen.sources.outcomes import outcomes
+from tillthen.sources.outcomes import Outcomes
 
 TOO_GOOD = 0.99
 MOST_ROWS = 100_000
 
 
-def alone(table: DataFrame, label_table: DataFrame, backtest: Backtest) -> list[dict[str, object]]:
+def alone(table: DataFrame, known: Outcomes, backtest: Backtest) -> list[dict[str, object]]:
     """For each number or boolean its ``roc_auc`` and ``average_precision`` as the only score, the best first.
 
     The score is the value or its negative, whichever ranks better; nulls come last. At most `MOST_ROWS` rows are
-    looked at, with labels as known once all are mature.
+    looked at, with labels as known once all are mature; rows that can have no outcome are in none.
     """
     spine = backtest.table.spine
     id = str(spine.source.id)
@@ -33,7 +33,7 @@ def alone(table: DataFrame, label_table: DataFrame, backtest: Backtest) -> list[
     if last is None or last[0] is None:
         return []
     at = moment(last[0] + backtest.label.maturity.micros)
-    labelled = as_known(clocked, id, TIME, outcomes(label_table, backtest.label), backtest.label, at)
+    labelled = as_known(clocked, id, TIME, known, backtest.label, at)
     rows = labelled.where(F.col(LABEL).isNotNull()).orderBy(F.xxhash64(quoted(id)), quoted(id)).limit(MOST_ROWS)
     taken = rows.select(LABEL, *[F.col(quoted(name)) for name in backtest.table.features]).toArrow()
     labels = taken[LABEL].to_numpy().astype(np.int64)

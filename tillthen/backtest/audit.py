@@ -11,6 +11,7 @@ from secrets import token_hex
 from pyspark.sql import SparkSession
 
 from tillthen.backtest.alone import alone, too_good
+from tillthen.backtest.data import open_outcomes, release
 from tillthen.build.audit import TableAudit, audit_table
 from tillthen.build.built import open_built
 from tillthen.define.errors import LeakError
@@ -20,7 +21,6 @@ from tillthen.runtime.config import Config
 from tillthen.runtime.progress import step
 from tillthen.runtime.session import spark_session
 from tillthen.runtime.status import write_status
-from tillthen.sources.read import read_table
 
 SHOWN = 10
 """Differences in an error; all are in audit.json."""
@@ -80,8 +80,11 @@ def _doubt_features(
         if backtest.table is not table:
             continue
         with step(f"Doubt the features of {backtest.name}"):
-            label = backtest.label.source.table
             frame = open_built(spark, config, table, f"Feature table '{table.name}'").frame
-            ranked = alone(frame, read_table(spark, config.table(label), label), backtest)
+            known, _ = open_outcomes(spark, config, backtest.label)
+            try:
+                ranked = alone(frame, known, backtest)
+            finally:
+                release(known)
         found.alone[backtest.name] = ranked
         found.doubts += too_good(backtest, ranked)

@@ -95,9 +95,7 @@ class Data:
 
     def close(self) -> None:
         """Let go of the outcomes that were kept at hand."""
-        for frame in (self.outcomes.positive, self.outcomes.unknown, self.outcomes.unobserved):
-            if frame is not None:
-                frame.unpersist()
+        release(self.outcomes)
 
     @property
     def evaluation_time(self) -> datetime:
@@ -145,6 +143,13 @@ def open_outcomes(spark: SparkSession, config: Config, label: Label) -> tuple[Ou
         pins[name], reading = pin(spark, config.table(name), name)
         found = replace(found, unobserved=unobserved(read_table(spark, reading, name), label.unobserved).cache())
     return found, pins
+
+
+def release(found: Outcomes) -> None:
+    """Let go of outcomes that were kept at hand."""
+    for frame in (found.positive, found.unknown, found.unobserved):
+        if frame is not None:
+            frame.unpersist()
 
 
 def _check_features(backtest: Backtest, frame: DataFrame, where: str) -> None:
