@@ -20,8 +20,9 @@ from tillthen.learn.parameters import complete, tree_parameters
 from tillthen.learn.sampling import facts as sampling_facts
 from tillthen.learn.sampling import odds_factor
 from tillthen.learn.stopping import METRIC, stopped
+from tillthen.runtime.placing import placed
 
-_LABEL, _ORDER, _LATE = "__label", "__order", "__late"
+_FEATURES, _LABEL, _ORDER, _HASH, _LATE = "__features", "__label", "__order", "__hash", "__late"
 
 
 def fit_distributed(
@@ -30,22 +31,20 @@ def fit_distributed(
 ) -> Fitted:  # fmt: skip
     """Train on every executor's share of ``frame``.
 
-    The rows are put in order of ``order``, a unique column, into one partition for each worker: histograms depend on
-    who holds which rows, so the same frame on the same number of workers gives the same model. ``late`` is true on the
-    rows that early stopping looks at.
+    A hash of ``order``, a unique column, says which worker holds a row and in which place: histograms depend on both,
+    so the same rows on the same number of workers give the same model. ``late`` is true on the rows that early stopping
+    looks at; every worker has a share of them.
     """
     workers = check_distributable(model, frame.sparkSession)
     encoding = spark_encoding(frame, names, categorical)
     marked = F.lit(False) if late is None else late
-    shares = (
-        frame.select(
-            *spark_columns(encoding), F.col(quoted(label)).cast("int").alias(_LABEL),
-            F.col(quoted(order)).alias(_ORDER), marked.alias(_LATE),
-        )
-        .repartitionByRange(workers, _ORDER)
-        .sortWithinPartitions(_ORDER)
-        .cache()
+    # One column, since xgboost fails on a batch of many columns in which no row, or every row, is late.
+    matrix = F.array(*[F.coalesce(column, F.lit(float("nan"))) for column in spark_columns(encoding)])
+    rows = frame.select(
+        matrix.alias(_FEATURES), F.col(quoted(label)).cast("int").alias(_LABEL), marked.alias(_LATE),
+        F.col(quoted(order)).alias(_ORDER), F.xxhash64(quoted(order)).alias(_HASH),
     )  # fmt: skip
+    shares = placed(rows, F.pmod(_HASH, F.lit(workers)), workers).sortWithinPartitions(_HASH, _ORDER).cache()
     try:
         _refuse_infinite(shares, names)
         tree = tree_parameters(model, names)
@@ -125,14 +124,14 @@ def _train(
 ) -> xgboost.Booster:
     options = {key: value for key, value in tree.items() if key != "seed"}
     classifier = SparkXGBClassifier(
-        features_col=list(encoding.features), label_col=_LABEL, num_workers=workers, random_state=model.seed,
+        features_col=_FEATURES, label_col=_LABEL, num_workers=workers, random_state=model.seed,
         verbosity=0, missing=float("nan"), n_estimators=rounds, feature_types=encoding.types, **options,
     )  # fmt: skip
     return classifier.fit(shares).get_booster()
 
 
 def _refuse_infinite(shares: DataFrame, names: Sequence[str]) -> None:
-    infinite = [F.max(F.abs(F.col(quoted(name))) == float("inf")).alias(name) for name in names]
+    infinite = [F.max(F.abs(F.col(_FEATURES)[i]) == float("inf")).alias(name) for i, name in enumerate(names)]
     row = shares.agg(*infinite).first()
     assert row is not None
     found = [name for name in names if row[name]]

@@ -19,6 +19,7 @@ from pyspark.sql.types import ArrayType, LongType, StructField, StructType
 from tillthen.define.window import Window
 from tillthen.pit.kernel.timeline import FAR
 from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, key_column
+from tillthen.runtime.placing import placed
 
 SLICE_ROWS = 500_000
 """Rows of one key that a task may hold; keys with more are cut."""
@@ -95,13 +96,16 @@ def cut(frame: DataFrame, stage: Stage, hot: HotKeys) -> DataFrame:
     spans += [(F.col(stream.column).isNotNull(), *_seen_in(stream, last)) for stream in stage.streams]
     low = F.array_min(F.array(*[F.when(present, first) for present, first, _ in spans]))
     high = F.array_max(F.array(*[F.when(present, end) for present, _, end in spans]))
-    reached = F.when(F.col(CUTS).isNull(), F.array(F.lit(None).cast("int"))).when(low <= high, F.sequence(low, high))
-    rows = frame.join(known, names, "left").withColumn(SLICE, F.explode(reached))
+    reached = F.when(low <= high, F.sequence(low, high))
+    kinds = [SPINE, *(stream.column for stream in stage.streams)]
     kept = [
-        F.when(F.col(SLICE).isNull() | F.col(SLICE).between(first, end), F.col(name)).alias(name)
-        for name, (_, first, end) in zip([SPINE, *(stream.column for stream in stage.streams)], spans, strict=True)
+        F.when(F.col(SLICE).between(first, end), F.col(name)).alias(name)
+        for name, (_, first, end) in zip(kinds, spans, strict=True)
     ]
-    return rows.select(*names, *kept, (F.col(FIRST) + F.col(SLICE)).alias(SLICE))
+    copied = frame.join(known, names).withColumn(SLICE, F.explode(reached))
+    # The rows of other keys, most of all, are not looked at again.
+    others = frame.join(known, names, "left_anti").select(*names, *kinds, F.lit(None).cast("bigint").alias(SLICE))
+    return others.union(copied.select(*names, *kept, (F.col(FIRST) + F.col(SLICE)).alias(SLICE)))
 
 
 def _slice_at(time: Column) -> Column:
@@ -132,15 +136,7 @@ def _seen_by(window: Window, stream: Stream, last: Column) -> tuple[Column, Colu
 
 
 def place(frame: DataFrame, partitions: int, slices: int, by_hash: Column) -> DataFrame:
-    """Slices each in a partition of their own, after the ``partitions`` for all other rows.
-
-    Spark places rows by a hash, which would put slices together: each partition is given a number that hashes to it.
-    """
-    total = partitions + slices
-    hashed = F.pmod(F.hash(F.col("id").cast("int")), F.lit(total)).alias("partition")
-    numbers = frame.sparkSession.range(100 * total).select(F.col("id").cast("int").alias("id"), hashed)
-    found = {row[0]: row[1] for row in numbers.groupBy("partition").agg(F.min("id")).collect()}
-    lookup = F.array(*[F.lit(found[i]) for i in range(total)])
-    other = F.pmod(by_hash, F.lit(partitions)).cast("int")
-    at = F.when(F.col(SLICE).isNull(), other).otherwise((F.col(SLICE) + partitions).cast("int"))
-    return frame.repartition(total, F.get(lookup, at)).drop(SLICE)
+    """Slices each in a partition of its own, after the ``partitions`` for all other rows."""
+    other = F.pmod(by_hash, F.lit(partitions))
+    at = F.when(F.col(SLICE).isNull(), other).otherwise(F.col(SLICE) + partitions)
+    return placed(frame, at, partitions + slices).drop(SLICE)
