@@ -49,7 +49,7 @@ def benchmark(folder: Path) -> list[Result]:
 def table(spark: SparkSession, folder: Path, size: int) -> str:
     """A table of scores of two models, each of half the rows, written once."""
     path = str(folder / f"scores-{size}")
-    if (folder / f"scores-{size}" / "_delta_log").exists():
+    if (folder / f"scores-{size}" / "_delta_log" / f"{0:020}.json").exists():
         return path
     half = size // 2
     number, noise = F.col("row_id"), F.randn(3)
