@@ -1,5 +1,6 @@
 """What the README says is run here."""
 
+import os
 import re
 import subprocess
 import sys
@@ -62,7 +63,8 @@ def test_its_make_targets_exist(target):
 def test_its_jobs_are_entries_for_spark_submit():
     (job,) = re.findall(r"jobs/\w+\.py", README)
     submit = Path(sys.executable).with_name("spark-submit")
-    done = subprocess.run([submit, job, "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    found_by = os.environ | {"PYSPARK_PYTHON": sys.executable}  # spark-submit asks it where Spark is
+    done = subprocess.run([submit, job, "--help"], cwd=ROOT, capture_output=True, text=True, check=True, env=found_by)
     assert "Bring feature tables" in done.stdout
 
 
