@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from tillthen.build.build import build
-from tillthen.runtime.config import load_config
+from tillthen.define.project import Project
+from tillthen.runtime.config import Config, load_config
 
 DECLARATIONS = """
 from tillthen import (
@@ -72,16 +75,21 @@ def payments() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def business(spark, tmp_path_factory):
     """The configuration and project, with the feature table built."""
-    root = tmp_path_factory.mktemp("business")
+    return built(tmp_path_factory.mktemp("business"), "small", payments(), DECLARATIONS)
+
+
+def built(root: Path, name: str, rows: pd.DataFrame, declarations: str) -> tuple[Config, Project]:
+    """A project of one file of declarations on one table of payments, with its feature table built."""
     for folder in ("conf", "features"):
         (root / folder).mkdir()
-    payments().to_parquet(root / "payments.parquet")
-    (root / "features" / "small.py").write_text(DECLARATIONS)
-    (root / "conf" / "small.yaml").write_text(
-        "features: [features/small.py]\nwarehouse: warehouse\n"
+    rows.to_parquet(root / "payments.parquet")
+    (root / "features" / f"{name}.py").write_text(declarations)
+    conf = root / "conf" / f"{name}.yaml"
+    conf.write_text(
+        f"features: [features/{name}.py]\nwarehouse: warehouse\n"
         "tables:\n  payments: {format: parquet, path: payments.parquet}\n"
     )
-    config = load_config(root / "conf" / "small.yaml")
+    config = load_config(conf)
     project = config.project()
     build(config, project)
     return config, project

@@ -7,11 +7,10 @@ import pandas as pd
 import pytest
 from pyspark.sql import functions as F
 
+from tests.backtest.conftest import built
 from tillthen.backtest.canaries import canaries
 from tillthen.backtest.data import Window, evaluation_time, open_data
 from tillthen.backtest.run import run_backtests
-from tillthen.build.build import build
-from tillthen.runtime.config import load_config
 from tillthen.sources import events, outcomes
 from tillthen.sources.clock import EVENT_TIME, KNOWN_FROM, with_clock
 
@@ -64,19 +63,7 @@ def payments():
 
 @pytest.fixture(scope="module")
 def project(spark, tmp_path_factory):
-    root = tmp_path_factory.mktemp("clock")
-    for folder in ("conf", "features"):
-        (root / folder).mkdir()
-    payments().to_parquet(root / "payments.parquet")
-    (root / "features" / "clock.py").write_text(DECLARATIONS)
-    (root / "conf" / "clock.yaml").write_text(
-        "features: [features/clock.py]\nwarehouse: warehouse\n"
-        "tables:\n  payments: {format: parquet, path: payments.parquet}\n"
-    )
-    config = load_config(root / "conf" / "clock.yaml")
-    loaded = config.project()
-    build(config, loaded)
-    return config, loaded
+    return built(tmp_path_factory.mktemp("clock"), "clock", payments(), DECLARATIONS)
 
 
 @pytest.fixture(scope="module")

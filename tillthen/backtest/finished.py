@@ -11,7 +11,7 @@ import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from tillthen.backtest.scores import Scores
+from tillthen.backtest.scores import open_scores
 from tillthen.define.backtest import Backtest
 from tillthen.define.errors import UsageError, did_you_mean, sentence
 from tillthen.runtime.config import Config
@@ -66,4 +66,4 @@ def open_finished(spark: SparkSession, config: Config, backtest: Backtest) -> Fi
     facts = json.loads(file.read_text(encoding="utf-8"))
     # The table may also hold rows of models and folds that are no longer declared.
     parts = [(model["name"], fold["number"]) for model in facts["models"] for fold in facts["protocol"]["folds"]]
-    return Finished(facts, Scores(spark, f"{config.warehouse}/backtests/{backtest.name}/scores").read(parts))
+    return Finished(facts, open_scores(spark, config, backtest.name).read(parts))

@@ -21,7 +21,7 @@ from tillthen.backtest.leaks import refuse_leaks
 from tillthen.backtest.ledger import EVALUATED, Entry, FoldLedger
 from tillthen.backtest.plan import Part, evaluation_hash, plan
 from tillthen.backtest.results import Results
-from tillthen.backtest.scores import Scores
+from tillthen.backtest.scores import open_scores
 from tillthen.define.backtest import Backtest
 from tillthen.define.project import Project
 from tillthen.runtime.config import Config
@@ -74,7 +74,7 @@ def _leased(config: Config, project: Project, backtest: Backtest) -> Path:
 def _run(config: Config, project: Project, data: Data, run_id: str) -> Path:
     name = data.backtest.name
     store, folder = f"{config.warehouse}/backtests/{name}", config.records / "backtests" / name
-    scores = Scores(spark_session(config.spark), f"{store}/scores")
+    scores = open_scores(spark_session(config.spark), config, name)
     ledger = FoldLedger(f"{store}/folds", storage_options(config.spark))
     check_folds(data)
     parts = plan(data)

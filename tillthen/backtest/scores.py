@@ -16,6 +16,7 @@ from tillthen.define.folds import Fold
 from tillthen.define.rows import quoted
 from tillthen.learn.labels import LABEL, STATE
 from tillthen.runtime.compat import rebalanced
+from tillthen.runtime.config import Config
 from tillthen.runtime.failures import expression_errors, storage_errors, worker_errors
 from tillthen.tables.log import open_log, storage_options
 
@@ -55,6 +56,11 @@ def _kept(data: Data) -> list[Column]:
         *cost_columns(backtest.costs),
         *[F.expr(text).cast("string").alias(f"segment_{name}") for name, text in backtest.segments.items()],
     ]
+
+
+def open_scores(spark: SparkSession, config: Config, backtest: str) -> Scores:
+    """The scores of a backtest of that name, in the warehouse."""
+    return Scores(spark, f"{config.warehouse}/backtests/{backtest}/scores")
 
 
 @dataclass(frozen=True)
