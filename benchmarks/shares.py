@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -11,12 +11,14 @@ from tempfile import mkdtemp
 import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, StructType
 
 import tillthen
 from benchmarks.data import Shape, events
 from benchmarks.measure import Result, in_turns
 from benchmarks.windows import COLUMNS, feature_set
+from tillthen.runtime.compat import beside
 
 
 def benchmark(spark: SparkSession, folder: Path, rows: int) -> list[Result]:
@@ -34,7 +36,9 @@ def _shares(frame: DataFrame, out: str, *, wide: bool) -> str:
     spark = frame.sparkSession
     partitions = max(spark.sparkContext.defaultParallelism, -(-frame.count() // 500_000))
     shuffled = frame.repartition(partitions, "card")
-    arrowed = shuffled.mapInArrow(partial(_padded, count), _wider(frame.schema, count))
+    read = [F.col("card"), F.unix_micros("at"), F.col("amount"), F.col("merchant")]
+    rows = shuffled.select(F.struct("*").alias("row"), *COLUMNS)
+    arrowed = beside(rows, "row", read, partial(_padded, count), _columns(count))
     ours = tillthen.point_in_time(frame, [features], sources={"events": frame}, as_of="at", partitions=partitions)
     took = in_turns({
         "shuffle": lambda: _nowhere(shuffled),
@@ -51,16 +55,15 @@ def _nowhere(frame: DataFrame) -> None:
     frame.write.format("noop").mode("overwrite").save()
 
 
-def _wider(schema: StructType, count: int) -> StructType:
-    made = StructType(list(schema.fields))
+def _columns(count: int) -> StructType:
+    made = StructType()
     for i in range(count):
         made = made.add(f"feature{i}", DoubleType())
     return made
 
 
-def _padded(count: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """As many columns as there are features, without computing them."""
-    for batch in batches:
-        column = pa.array(np.arange(batch.num_rows, dtype=np.float64))
-        names = [*batch.schema.names, *(f"feature{i}" for i in range(count))]
-        yield pa.RecordBatch.from_arrays([*batch.columns, *([column] * count)], names=names)
+def _padded(count: int, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.StructArray]:
+    """As many columns as there are features, without computing them, once the whole partition is here."""
+    for rows in [batch.num_rows for batch in batches]:
+        column = pa.array(np.arange(rows, dtype=np.float64))
+        yield pa.StructArray.from_arrays([column] * count, [f"feature{i}" for i in range(count)])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
-import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 from pyspark.sql.types import (
     ArrayType,
     BooleanType,
@@ -23,6 +24,7 @@ from pyspark.sql.types import (
 from tillthen.define.aggregation import KINDS
 from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.feature_set import FeatureSet
+from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.pit.columns import column, event_columns
 from tillthen.pit.derived import derive
@@ -30,8 +32,9 @@ from tillthen.pit.frame import Member, by_key, key_times, stage_frame, stream_of
 from tillthen.pit.hot import SLICE_ROWS, find_hot_keys
 from tillthen.pit.own import clocked, owns, same_table
 from tillthen.pit.spine import Inspected, OnNullTime, check_names, inspect
-from tillthen.pit.stage import AS_OF, Stage
+from tillthen.pit.stage import AS_OF, SPINE, Stage, key_column
 from tillthen.pit.worker import run
+from tillthen.runtime.compat import beside
 from tillthen.sources.events import Events, prepare
 from tillthen.sources.labelled import label_events
 from tillthen.sources.pruning import happened_between
@@ -121,6 +124,7 @@ def compute(
     members = [
         Member(group, events[group.source.name].frame, f"__own{i}" if f"__own{i}" in own else None)
         for i, group in enumerate(feature_sets)
+        if group.declared
     ]
     stages = {entity: [member for member in members if member.group.entity == entity]
               for entity in dict.fromkeys(group.entity for group in feature_sets)}  # fmt: skip
@@ -130,9 +134,8 @@ def compute(
     frame = _spine_frame(spine, columns, own, as_of, timezone)
     for entity, here in stages.items():
         stage, joined = stage_frame(frame, here)
-        rest = StructType([field for field in frame.schema if field.name not in {member.own for member in here}])
         keyed = by_key(joined, stage, partitions or _partitions(session, rows[entity]), hot.get(entity))
-        frame = _apply(keyed, stage, rest)
+        frame = _apply(keyed, stage)
     split = {hot_fact(entity): {"keys": len(keys.rows), "slices": keys.slices} for entity, keys in hot.items()}
     facts = {"spine": inspected.facts, **{name: found.facts for name, found in events.items()}, **split}
     derived = {name: text for group in feature_sets for name, text in group.derived.items()}
@@ -159,8 +162,8 @@ def _spine_frame(
     return rows.select(*map(column, columns), instant.alias(AS_OF), *own)
 
 
-def _apply(joined: DataFrame, stage: Stage, spine: StructType) -> DataFrame:
-    """Run the stage's kernel on every partition."""
+def _apply(joined: DataFrame, stage: Stage) -> DataFrame:
+    """The spine's rows with the stage's features, made partition by partition."""
     given = []
     for stream in stage.streams:
         fields = cast(StructType, joined.schema[stream.column].dataType)
@@ -168,10 +171,10 @@ def _apply(joined: DataFrame, stage: Stage, spine: StructType) -> DataFrame:
             taken = fields[stream.value_field(feature.column)].dataType if feature.column else None
             given.append(StructField(feature.name, _result_type(feature.kind, taken)))
 
-    def partition(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
-        return run(stage, batches)
-
-    return joined.mapInArrow(partition, StructType([*spine.fields, *given]))
+    needed = F.struct(*[F.col(f"{SPINE}.{quoted(name)}").alias(name) for name in stage.spine_fields])
+    read = [F.when(F.col(SPINE).isNotNull(), needed).alias(SPINE), *(F.col(stream.column) for stream in stage.streams)]
+    keys = [F.col(key_column(i)) for i in range(len(stage.keys))]
+    return beside(joined, SPINE, [*keys, *read], partial(run, stage), StructType(given))
 
 
 def _result_type(kind: str, taken: DataType | None) -> DataType:

@@ -59,3 +59,9 @@ class Stage:
     def features(self) -> tuple[Feature, ...]:
         """The features that the stage adds, in declared order."""
         return tuple(feature for stream in self.streams for feature in stream.features)
+
+    @property
+    def spine_fields(self) -> tuple[str, ...]:
+        """The spine's columns that features depend on, beside the keys."""
+        read = (name for stream in self.streams for name in (stream.tie, stream.id) if name is not None)
+        return tuple(dict.fromkeys((AS_OF, *read)))

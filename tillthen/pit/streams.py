@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -26,16 +27,17 @@ class SpineRows:
     """A partition's spine rows; those without a key or an ``as_of`` share a key code that no event has."""
 
     fields: pa.StructArray
+    values: Sequence[pa.Array]
     key: Ints
     as_of: Ints
     keys: int
 
     @classmethod
-    def of(cls, fields: pa.StructArray, key: Ints, keys: int) -> SpineRows:
-        """Rows with these key codes, -1 for none."""
+    def of(cls, fields: pa.StructArray, values: Sequence[pa.Array], key: Ints, keys: int) -> SpineRows:
+        """Rows with these columns of the key and their codes, -1 for none."""
         as_of = fields.field(AS_OF)
         lost = (key < 0) | ~_numpy(as_of.is_valid())
-        return cls(fields, np.where(lost, keys, key), _numpy(pc.fill_null(as_of, 0)), keys + 1)
+        return cls(fields, values, np.where(lost, keys, key), _numpy(pc.fill_null(as_of, 0)), keys + 1)
 
 
 def stream_features(stream: Stream, spine: SpineRows, fields: pa.StructArray, key: Ints) -> list[pa.Array]:
@@ -144,7 +146,7 @@ def _reaches_before(feature: Feature, complete_from: int | None, as_of: Ints) ->
 
 def _named(overflow: WindowOverflow, feature: Feature, stream: Stream, spine: SpineRows, row: int) -> DataContractError:
     as_of = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(spine.as_of[row]))
-    key = {name: spine.fields.field(name)[row].as_py() for name in stream.entity}
+    key = {name: column[row].as_py() for name, column in zip(stream.entity, spine.values, strict=True)}
     return DataContractError(
         sentence(
             f"Feature '{feature.name}' of '{stream.name}' for {key} as of {as_of.isoformat()} "

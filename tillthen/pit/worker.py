@@ -1,4 +1,4 @@
-"""One partition of a stage: Arrow batches of whole keys in, the spine's rows with their features out.
+"""One partition of a stage: Arrow batches of whole keys in, the features of its rows out.
 
 Nothing here knows Spark. Rows arrive in any order and in any batches; a key is never split between partitions.
 """
@@ -8,35 +8,61 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 
 from tillthen.pit.sorting import encode_keys
 from tillthen.pit.stage import SPINE, Stage, key_column
 from tillthen.pit.streams import SpineRows, stream_features
+from tillthen.runtime.arrays import Bools
 
 OUTPUT_ROWS = 32_000
 
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of one kind in a partition: their key columns and their fields."""
+    """The rows of one kind in a partition: which of all rows they are, their key columns and their fields."""
 
+    here: Bools
     keys: list[pa.Array]
     fields: pa.StructArray
 
 
-def run(stage: Stage, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The partition's spine rows with the stage's features behind the spine's own columns."""
+def run(stage: Stage, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.StructArray]:
+    """For every row of the partition, in its order, the stage's features; null for a row that is an event alone."""
     parts = split(stage, batches)
-    if not parts or not len(parts[0].fields):
+    if not parts:
         return
-    codes, keys = encode_keys([part.keys for part in parts])
-    spine = SpineRows.of(parts[0].fields, codes[0], keys)
-    names = [field.name for field in parts[0].fields.type] + [feature.name for feature in stage.features]
-    columns = parts[0].fields.flatten()
-    for stream, part, key in zip(stage.streams, parts[1:], codes[1:], strict=True):
-        columns.extend(stream_features(stream, spine, part.fields, key))
-    yield from pa.Table.from_arrays(columns, names=names).to_batches(max_chunksize=OUTPUT_ROWS)
+    spine_part, *events = parts
+    features = _features(stage, spine_part, events) if len(spine_part.fields) else pa.nulls(0)
+    yield from _in_pieces(_spread(features, spine_part.here))
+
+
+def _features(stage: Stage, spine_part: Part, events: list[Part]) -> pa.StructArray:
+    """The features of the spine's rows."""
+    codes, keys = encode_keys([part.keys for part in (spine_part, *events)])
+    spine = SpineRows.of(spine_part.fields, spine_part.keys, codes[0], keys)
+    columns = [
+        column
+        for stream, part, key in zip(stage.streams, events, codes[1:], strict=True)
+        for column in stream_features(stream, spine, part.fields, key)
+    ]
+    return pa.StructArray.from_arrays(columns, [feature.name for feature in stage.features])
+
+
+def _spread(features: pa.Array, here: Bools) -> pa.Array:
+    """Values of some rows at their places among all."""
+    if len(features) == len(here):
+        return features
+    if not len(features):
+        return pa.nulls(len(here))
+    place = np.cumsum(here) - 1
+    return features.take(pa.array(place, mask=~here))
+
+
+def _in_pieces(array: pa.Array) -> Iterator[pa.Array]:
+    for first in range(0, len(array), OUTPUT_ROWS):
+        yield array.slice(first, OUTPUT_ROWS)
 
 
 def split(stage: Stage, batches: Iterable[pa.RecordBatch]) -> list[Part]:
@@ -56,11 +82,11 @@ def split(stage: Stage, batches: Iterable[pa.RecordBatch]) -> list[Part]:
 
 def _present(keys: list[pa.Array], fields: pa.StructArray) -> Part:
     if fields.null_count == 0:
-        return Part(keys, fields)
+        return Part(np.ones(len(fields), dtype=bool), keys, fields)
     here = fields.is_valid()
-    return Part([key.filter(here) for key in keys], fields.filter(here))
+    return Part(here.to_numpy(zero_copy_only=False), [key.filter(here) for key in keys], fields.filter(here))
 
 
 def _joined(parts: list[Part]) -> Part:
     keys = [pa.concat_arrays(chunks) for chunks in zip(*(part.keys for part in parts), strict=True)]
-    return Part(keys, pa.concat_arrays([part.fields for part in parts]))
+    return Part(np.concatenate([part.here for part in parts]), keys, pa.concat_arrays([part.fields for part in parts]))

@@ -2,16 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import pyarrow as pa
 import pyspark
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from tillthen.define.rows import quoted
 
 SPARK_4 = int(pyspark.__version__.split(".")[0]) >= 4
+
+MADE, READ = "__made", "__read"
+
+Work = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.StructArray]]
+"""From a partition's batches to as many rows of structs, in any pieces."""
+
+
+def beside(frame: DataFrame, kept: str, read: Sequence[Column], work: Work, made: StructType) -> DataFrame:
+    """The fields of the struct column ``kept`` with what ``work`` makes of other columns, partition by partition.
+
+    ``work`` gets all rows of the partition and may take them all before it gives any; the result has those whose
+    ``kept`` is not null. On Spark 4 what is kept waits in the JVM, which spills it where it is large, and only the
+    columns ``read`` travel to Python; Spark 3.5 has no such function, so there everything travels.
+    """
+    columns = frame.select(kept, F.struct(*read).alias(READ))
+    if not SPARK_4:
+        held = columns.schema[kept].dataType
+        assert isinstance(held, StructType)
+        return columns.mapInArrow(_carried(work, kept), StructType([*held.fields, *made.fields]))
+    from pyspark.sql.pandas.functions import arrow_udf
+
+    def of_arrays(arrays: Iterator[pa.Array]) -> Iterator[pa.Array]:
+        yield from work(map(pa.RecordBatch.from_struct_array, arrays))
+
+    # Not deterministic, so that the condition stays behind it: the rows that go are what features are made of.
+    function = arrow_udf(of_arrays, made).asNondeterministic()
+    done = columns.select(kept, function(READ).alias(MADE)).where(F.col(kept).isNotNull())
+    return done.select(f"{kept}.*", f"{MADE}.*")
+
+
+def _carried(work: Work, kept: str) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """``work`` with what is kept carried around it."""
+
+    def of_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        held: list[pa.Array] = []
+
+        def read() -> Iterator[pa.RecordBatch]:
+            for batch in batches:
+                held.append(batch.column(kept))
+                yield pa.RecordBatch.from_struct_array(batch.column(READ))
+
+        made = list(work(read()))
+        first = 0
+        for piece in made:
+            rows = pa.chunked_array(held).slice(first, len(piece)).combine_chunks()
+            first += len(piece)
+            here = rows.is_valid()
+            if here.true_count:
+                columns = [*rows.filter(here).flatten(), *piece.filter(here).flatten()]
+                names = [field.name for field in (*rows.type, *piece.type)]
+                yield pa.RecordBatch.from_arrays(columns, names=names)
+
+    return of_batches
 
 
 def rebalanced(frame: DataFrame, column: str) -> DataFrame:

@@ -22,6 +22,8 @@ FIXED = {
 }
 OLD_VERSIONS = "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFileRetentionDuration"
 """Since 4.0 Delta refuses versions older than a week even where all their files are there, as those of pins are."""
+BATCH_BYTES = "spark.sql.execution.arrow.maxBytesPerBatch"
+"""With a bound on bytes, its default, Spark 4 sizes every Arrow vector at every row; rows bound a batch already."""
 
 LOCAL = {
     "spark.master": "local[*]",
@@ -62,6 +64,7 @@ def spark_session(settings: Mapping[str, str] | None = None, *, app: str = "till
         builder = builder.config(key, value)
     session = _checked(active or builder.getOrCreate())
     session.conf.set(OLD_VERSIONS, "false")
+    session.conf.set(BATCH_BYTES, given.get(BATCH_BYTES, str(2**31 - 1)))
     return session
 
 

@@ -48,8 +48,15 @@ def answer(world: World, layout: Layout) -> list[Row]:
     parts: list[list[Any]] = [[] for _ in range(layout.partitions)]
     for row in rows:
         parts[hash(tuple(row[1][key] for key in entity)) % layout.partitions].append(row)
-    found = [batch for part in parts for batch in run(stage, _batches(part, entity, types, layout.batch))]
-    return sorted((row for batch in found for row in batch.to_pylist()), key=lambda row: row["row"])
+    found = [row for part in parts for row in _answered(stage, part, _batches(part, entity, types, layout.batch))]
+    return sorted(found, key=lambda row: row["row"])
+
+
+def _answered(stage: Stage, part: Sequence[Any], batches: list[pa.RecordBatch]) -> list[Row]:
+    """The spine's rows of a partition with what the worker says of them; of other rows it says nothing."""
+    made = [features for piece in run(stage, batches) for features in piece.to_pylist()]
+    assert all((features is None) == (kind != SPINE) for (kind, _, _), features in zip(part, made, strict=True))
+    return [{**fields, **features} for (kind, _, fields), features in zip(part, made, strict=True) if kind == SPINE]
 
 
 def _kept(event: Event, group: FeatureSet) -> bool:
