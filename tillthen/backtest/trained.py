@@ -80,12 +80,13 @@ def train(data: Data, fold: Fold, models: Sequence[Model]) -> dict[str, Trained]
     if fold.calibrates:
         window = Window(fold.calibrate_from, fold.calibrate_to, fold.calibrate_cutoff)
         counts["calibrate"] = data.counts(window)
-        later = _scored(data, window, fitted)
+        later = _scored(data, window, counts["calibrate"], fitted)
         return {model.name: _calibrated(model, fitted[model.name], later, counts) for model in models}
     # The model of the whole window has seen its end, so one of the rest of it stands in.
     boundary = fold.train_to - (fold.train_to - fold.train_from) * TAIL
     trials = {model.name: trial for model in models if (trial := _trial(training, model, boundary)) is not None}
-    tail = _scored(data, Window(boundary, fold.train_to, fold.train_cutoff), trials)
+    last = Window(boundary, fold.train_to, fold.train_cutoff)
+    tail = _scored(data, last, data.counts(last), trials)
     none = Calibrator.none()
     return {
         name: Trained(one, none, _thresholds(tail[name]) if name in tail else NEITHER, counts)
@@ -126,14 +127,19 @@ def _thresholds(rows: pd.DataFrame) -> Thresholds:
     }
 
 
-def _scored(data: Data, window: Window, fitted: Mapping[str, Fitted]) -> dict[str, pd.DataFrame]:
-    """Raw scores, labels and costs of a window's rows whose label was known, by model, in an order of their own."""
+def _scored(
+    data: Data, window: Window, counts: Mapping[str, int], fitted: Mapping[str, Fitted]
+) -> dict[str, pd.DataFrame]:
+    """Raw scores, labels and costs of a window's rows whose label was known, by model, in an order of their own.
+
+    ``counts`` are the window's rows by state.
+    """
     if not fitted:
         return {}
     judges = [Judge(name, one, Calibrator.none()) for name, one in fitted.items()]
     with step(f"Score {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}") as scoring, worker_errors():
         rows = data.rows(window).where(F.col(LABEL).isNotNull())
-        known = sum(data.counts(window)[state] for state in ("positive", "negative"))
+        known = counts["positive"] + counts["negative"]
         if known > MOST_ROWS:
             rows = rows.where(draw(data.id) < MOST_ROWS / known)
         kept: list[Column] = [F.col(LABEL).alias("label"), draw(data.id), *cost_columns(data.backtest.costs)]
