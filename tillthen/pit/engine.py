@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
     ArrayType,
@@ -32,7 +32,7 @@ from tillthen.pit.frame import Member, by_key, key_times, stage_frame, stream_of
 from tillthen.pit.hot import SLICE_ROWS, find_hot_keys
 from tillthen.pit.own import clocked, owns, same_table
 from tillthen.pit.spine import Inspected, OnNullTime, check_names, inspect
-from tillthen.pit.stage import AS_OF, SPINE, Stage, key_column
+from tillthen.pit.stage import AS_OF, SPINE, Stage, field_column, key_column
 from tillthen.pit.worker import run
 from tillthen.runtime.compat import beside
 from tillthen.sources.events import Events, prepare
@@ -171,10 +171,16 @@ def _apply(joined: DataFrame, stage: Stage) -> DataFrame:
             taken = fields[stream.value_field(feature.column)].dataType if feature.column else None
             given.append(StructField(feature.name, _result_type(feature.kind, taken)))
 
-    needed = F.struct(*[F.col(f"{SPINE}.{quoted(name)}").alias(name) for name in stage.spine_fields])
-    read = [F.when(F.col(SPINE).isNotNull(), needed).alias(SPINE), *(F.col(stream.column) for stream in stage.streams)]
-    keys = [F.col(key_column(i)) for i in range(len(stage.keys))]
-    return beside(joined, SPINE, [*keys, *read], partial(run, stage), StructType(given))
+    read = {key_column(i): F.col(key_column(i)) for i in range(len(stage.keys))} | _flat(SPINE, stage.spine_fields)
+    for stream in stage.streams:
+        read |= _flat(stream.column, cast(StructType, joined.schema[stream.column].dataType).names)
+    return beside(joined, SPINE, read, partial(run, stage), StructType(given))
+
+
+def _flat(kind: str, fields: Sequence[str]) -> dict[str, Column]:
+    """Whether a row is of a kind, and its fields, as the worker takes them: writing structs row by row is slow."""
+    here = {kind: F.col(kind).isNotNull()}
+    return here | {field_column(kind, name): F.col(f"{kind}.{quoted(name)}") for name in fields}
 
 
 def _result_type(kind: str, taken: DataType | None) -> DataType:

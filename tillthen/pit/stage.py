@@ -17,6 +17,11 @@ def key_column(index: int) -> str:
     return f"__key{index}"
 
 
+def field_column(kind: str, name: str) -> str:
+    """Name under which a field of the spine or of a stream travels to the worker; under ``kind``: whether it is one."""
+    return f"{kind}.{name}"
+
+
 @dataclass(frozen=True)
 class Stream:
     """The events of one feature set, as a struct column of the stage's frame, null on rows that are no event of it.

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from tillthen.pit.sorting import encode_keys
-from tillthen.pit.stage import SPINE, Stage, key_column
+from tillthen.pit.stage import SPINE, Stage, field_column, key_column
 from tillthen.pit.streams import SpineRows, stream_features
 from tillthen.runtime.arrays import Bools
 
@@ -76,15 +76,18 @@ def split(stage: Stage, batches: Iterable[pa.RecordBatch]) -> list[Part]:
     for batch in batches:
         keys = [batch.column(key_column(i)) for i in range(len(stage.keys))]
         for name, parts in zip(names, found, strict=True):
-            parts.append(_present(keys, batch.column(name)))
+            parts.append(_present(keys, batch, name))
     return [_joined(parts) for parts in found if parts]
 
 
-def _present(keys: list[pa.Array], fields: pa.StructArray) -> Part:
-    if fields.null_count == 0:
-        return Part(np.ones(len(fields), dtype=bool), keys, fields)
-    here = fields.is_valid()
-    return Part(here.to_numpy(zero_copy_only=False), [key.filter(here) for key in keys], fields.filter(here))
+def _present(keys: list[pa.Array], batch: pa.RecordBatch, kind: str) -> Part:
+    here, start = batch.column(kind), field_column(kind, "")
+    columns = {name.removeprefix(start): batch.column(name) for name in batch.schema.names if name.startswith(start)}
+    fields = pa.StructArray.from_arrays(list(columns.values()), list(columns))
+    rows = here.to_numpy(zero_copy_only=False)
+    if rows.all():
+        return Part(rows, keys, fields)
+    return Part(rows, [key.filter(here) for key in keys], fields.filter(here))
 
 
 def _joined(parts: list[Part]) -> Part:

@@ -15,45 +15,47 @@ from tillthen.define.rows import quoted
 
 SPARK_4 = int(pyspark.__version__.split(".")[0]) >= 4
 
-MADE, READ = "__made", "__read"
+MADE = "__made"
 
 Work = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.StructArray]]
 """From a partition's batches to as many rows of structs, in any pieces."""
 
 
-def beside(frame: DataFrame, kept: str, read: Sequence[Column], work: Work, made: StructType) -> DataFrame:
+def beside(frame: DataFrame, kept: str, read: Mapping[str, Column], work: Work, made: StructType) -> DataFrame:
     """The fields of the struct column ``kept`` with what ``work`` makes of other columns, partition by partition.
 
     ``work`` gets all rows of the partition and may take them all before it gives any; the result has those whose
     ``kept`` is not null. On Spark 4 what is kept waits in the JVM, which spills it where it is large, and only the
     columns ``read`` travel to Python; Spark 3.5 has no such function, so there everything travels.
     """
-    columns = frame.select(kept, F.struct(*read).alias(READ))
+    names = list(read)
     if not SPARK_4:
-        held = columns.schema[kept].dataType
+        held = frame.schema[kept].dataType
         assert isinstance(held, StructType)
-        return columns.mapInArrow(_carried(work, kept), StructType([*held.fields, *made.fields]))
+        taken = frame.select(kept, *[column.alias(name) for name, column in read.items()])
+        return taken.mapInArrow(_carried(work, names), StructType([*held.fields, *made.fields]))
     from pyspark.sql.pandas.functions import arrow_udf
 
-    def of_arrays(arrays: Iterator[pa.Array]) -> Iterator[pa.Array]:
-        yield from work(map(pa.RecordBatch.from_struct_array, arrays))
+    def of_arrays(arrays: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
+        yield from work(pa.RecordBatch.from_arrays(list(columns), names=names) for columns in arrays)
 
     # Not deterministic, so that the condition stays behind it: the rows that go are what features are made of.
     function = arrow_udf(of_arrays, made).asNondeterministic()
-    done = columns.select(kept, function(READ).alias(MADE)).where(F.col(kept).isNotNull())
+    done = frame.select(kept, function(*read.values()).alias(MADE)).where(F.col(kept).isNotNull())
     return done.select(f"{kept}.*", f"{MADE}.*")
 
 
-def _carried(work: Work, kept: str) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """``work`` with what is kept carried around it."""
+def _carried(work: Work, names: Sequence[str]) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """``work`` on the columns of these names, with the one before them carried around it."""
 
     def of_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         held: list[pa.Array] = []
 
         def read() -> Iterator[pa.RecordBatch]:
             for batch in batches:
-                held.append(batch.column(kept))
-                yield pa.RecordBatch.from_struct_array(batch.column(READ))
+                kept, *columns = batch.columns
+                held.append(kept)
+                yield pa.RecordBatch.from_arrays(columns, names=list(names))
 
         made = list(work(read()))
         first = 0
@@ -62,9 +64,9 @@ def _carried(work: Work, kept: str) -> Callable[[Iterable[pa.RecordBatch]], Iter
             first += len(piece)
             here = rows.is_valid()
             if here.true_count:
-                columns = [*rows.filter(here).flatten(), *piece.filter(here).flatten()]
-                names = [field.name for field in (*rows.type, *piece.type)]
-                yield pa.RecordBatch.from_arrays(columns, names=names)
+                parts = rows.filter(here), piece.filter(here)
+                columns = [column for part in parts for column in part.flatten()]
+                yield pa.RecordBatch.from_arrays(columns, names=[field.name for part in parts for field in part.type])
 
     return of_batches
 

@@ -13,7 +13,7 @@ from tests.pit.properties.worlds import TYPES, Row, World
 from tillthen.define.feature_set import FeatureSet
 from tillthen.pit.frame import stream_of
 from tillthen.pit.oracle.lives import Event, events_of
-from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, key_column
+from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, field_column, key_column
 from tillthen.pit.worker import run
 
 
@@ -96,9 +96,10 @@ def _batches(
     for first in range(0, len(rows), size):
         chunk = rows[first : first + size]
         columns = {name: pa.array([row[key] for _, row, _ in chunk], TYPES[key][1]) for name, key in keys.items()}
-        columns |= {
-            name: pa.array([fields if kind == name else None for kind, _, fields in chunk], type_)
-            for name, type_ in types.items()
-        }
+        for name, type_ in types.items():
+            structs = pa.array([fields if kind == name else None for kind, _, fields in chunk], type_)
+            fields = {field_column(name, field.name): column
+                      for field, column in zip(type_, structs.flatten(), strict=True)}  # fmt: skip
+            columns |= {name: structs.is_valid(), **fields}
         batches.append(pa.record_batch(columns))
     return batches
