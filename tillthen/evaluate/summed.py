@@ -1,7 +1,7 @@
 """Rows put together in Spark: sums that come out the same to the last bit in whatever order rows are added.
 
-Two jobs give everything that is a sum. A row goes into one sum of each kind of `SUMMED` and of `COUNTED`: nobody needs
-scores and days and decisions of the same rows, and their combinations would be nearly as many as rows.
+Two jobs give nearly everything, `summed` and `counted`: in each of them a row goes into one sum of every kind. Nobody
+needs a score and a day and a decision together, and of their combinations there are nearly as many as rows.
 """
 
 from __future__ import annotations
