@@ -22,7 +22,7 @@ from tillthen.define.cost import Costs
 from tillthen.evaluate import clusters, resampling, sensitivity
 from tillthen.evaluate.cells import Cells
 from tillthen.evaluate.clusters import average_precision, resampled
-from tillthen.evaluate.collected import ModelCells, bins, step
+from tillthen.evaluate.collected import ModelCells, Slice, bins, step
 from tillthen.evaluate.metrics import curve_by, net_savings
 from tillthen.evaluate.ranking import average_precision as area
 from tillthen.evaluate.resampling import GROUPS, Totals, interval
@@ -76,8 +76,7 @@ def _truth(path: Path, truths: int) -> tuple[int, dict[str, float]]:
             payments = draw(1_000_000 + world)
             for side in SIDES:
                 p = getattr(payments, side)
-                cells = _cells(payments, p, _chosen(payments, p), np.zeros_like(payments.day), step(p))
-                parts[side].append(_named(cells, "day", "step"))
+                parts[side].append(_cells(payments, p, operating=_chosen(payments, p), step=step(p)))
             print(f"  truth: {world + 1} of {truths} worlds", end="\r", flush=True)
         told: dict[str, float] = {}
         for side in SIDES:
@@ -96,8 +95,7 @@ def _truth(path: Path, truths: int) -> tuple[int, dict[str, float]]:
 def _intervals(payments: Payments) -> dict[str, tuple[float, float]]:
     models = {side: _sums(payments, getattr(payments, side)) for side in SIDES}
     drawn = {side: resampled(model) for side, model in models.items()}
-    areas = {side: area(curve_by(Cells(COSTS, model.cells.columns | {"probability": model.cells["step"] / 1e4})))
-             for side, model in models.items()}  # fmt: skip
+    areas = {side: area(curve_by(model.scores)) for side, model in models.items()}
     both = paired(drawn)
     found = {}
     for name, statistic in FIGURES.items():
@@ -116,14 +114,21 @@ def _intervals(payments: Payments) -> dict[str, tuple[float, float]]:
 def _sums(payments: Payments, probability: Floats) -> ModelCells:
     """A model's sums as Spark would collect them; what intervals do not need is left empty."""
     chosen, steps = _chosen(payments, probability), step(probability)
-    by_day = _cells(payments, probability, chosen, payments.day, steps)
-    cells = _named(by_day, "day", "step")
-    found = bins(cells)
-    bin_ = found[steps]
-    groups = {"card": _group(payments.card), "pair": _group(payments.card * 1000 + payments.day + 1)}
-    clusters_ = {kind: _named(_cells(payments, probability, chosen, group, bin_), "value", "bin")
-                 for kind, group in groups.items()}  # fmt: skip
-    return ModelCells(cells, found, clusters_, {}, cells.take(np.zeros(len(cells), dtype=bool)), {}, None, None, {})
+    scores = _cells(payments, probability, step=steps)
+    scores = scores.with_columns(probability=scores["step"] / 1e4)
+    found = bins(scores)
+    groups = {
+        "day": payments.day,
+        "card": _group(payments.card),
+        "pair": _group(payments.card * 1000 + payments.day + 1),
+    }
+    clusters_ = {
+        kind: Slice(_cells(payments, probability, cluster=group, operating=chosen),
+                    _cells(payments, probability, cluster=group, bin=found[steps]))
+        for kind, group in groups.items()
+    }  # fmt: skip
+    nothing = np.zeros(0, dtype=np.int64)
+    return ModelCells(scores, scores.take(nothing), found, clusters_, {}, scores.take(nothing))
 
 
 def bases(payments: Payments) -> dict[str, Floats]:
@@ -137,28 +142,21 @@ def _chosen(payments: Payments, probability: Floats) -> Ints:
     return bayes_minimum_risk(probability, sensitivity.costs_at(COSTS, bases(payments), COSTS.inputs))
 
 
-def _named(cells: Cells, first: str, second: str) -> Cells:
-    columns = {name: column for name, column in cells.columns.items() if name not in ("first", "second")}
-    keys = {first: cells["first"], second: cells["second"], "excluded": np.zeros(len(cells), dtype=bool)}
-    return Cells(COSTS, columns | keys)
-
-
-def _cells(payments: Payments, probability: Floats, chosen: Ints, first: Ints, second: Ints) -> Cells:
-    """Sums by two keys and the decision."""
+def _cells(payments: Payments, probability: Floats, **keys: Ints) -> Cells:
+    """Sums by some keys."""
     label, rows = payments.label, bases(payments)
-    width = int(second.max()) + 1
-    code = (first * width + second) * 2 + chosen
-    size = (int(first.max()) + 1) * width * 2
-    there = np.flatnonzero(np.bincount(code, minlength=size))
+    sizes = tuple(int(key.max()) + 1 for key in keys.values())
+    code = np.ravel_multi_index(tuple(keys.values()), sizes)
+    there = np.flatnonzero(np.bincount(code))
     outcome = {"fraud": label, "genuine": 1 - label}
     used = {(COSTS.bases[part.base], of) for (_, of), parts in COSTS.products.items() for part in parts}
     columns = {
-        "n": np.ones(len(label)), "positives": label, "amount": payments.amount, "score": probability,
-        "fraud_amount": payments.amount * label, **{f"{b}_{of}": rows[b] * outcome[of] for b, of in sorted(used)},
+        "n": np.ones(len(label)), "positives": label, "amount": payments.amount,
+        "fraud_amount": payments.amount * label, "expected": probability, "squared": (probability - label) ** 2,
+        **{f"{b}_{of}": rows[b] * outcome[of] for b, of in sorted(used)},
     }  # fmt: skip
-    summed = {name: sums(code, column, size)[there] for name, column in columns.items()}
-    keys = {"first": there // 2 // width, "second": there // 2 % width, "operating": there % 2}
-    return Cells(COSTS, keys | summed | {"probability": summed["score"] / summed["n"]})
+    places = dict(zip(keys, np.unravel_index(there, sizes), strict=True))
+    return Cells(COSTS, places | {name: sums(code, column, 0)[there] for name, column in columns.items()})
 
 
 def _group(of: Ints) -> Ints:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pyspark.sql import functions as F
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from tests.backtest.conftest import built
 from tillthen.backtest.canaries import canaries
@@ -88,6 +89,23 @@ def test_declined_payments_are_in_no_label(project, facts):
             assert fold[part]["unknown"] == (window["answer"] == "no").sum()
             assert fold[part]["rows"] == (window["answer"] == "yes").sum()
     assert "unknown where 'answers' has answer <> 'yes'" in facts["protocol"]["label_rule"]
+
+
+def test_bounds_are_what_payments_without_an_outcome_could_have_been(spark, project, facts):
+    scores = spark.read.format("delta").load(f"{project[0].warehouse}/backtests/clock/scores")
+    rows = scores.where("model = 'boosted' AND NOT excluded").toArrow().to_pandas()
+    unknown, told = rows["state"] == "unknown", facts["protocol"]["declined"]
+    assert 0 < unknown.sum() < len(rows)
+    for name, filled in (("approved_only", None), ("all_genuine", 0), ("all_fraud", 1)):
+        label = rows["label"].astype("float").mask(unknown, filled)
+        known = label.notna()
+        label, score = label[known], rows.loc[known, "probability"]
+        for metric, value in (("base_rate", label.mean()), ("average_precision", average_precision_score(label, score)),
+                              ("roc_auc", roc_auc_score(label, score))):  # fmt: skip
+            assert told[name][metric]["value"] == pytest.approx(value), (name, metric)
+            assert told[name][metric]["n"] == known.sum()
+            assert told[name][metric]["lower"] < value < told[name][metric]["upper"]
+    assert told["approved_only"]["savings"] == facts["models"][1]["metrics"]["savings"]
 
 
 def test_what_was_done_in_training_is_told(facts):

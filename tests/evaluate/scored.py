@@ -11,7 +11,7 @@ from tillthen import Challenge, Costs, Review
 from tillthen.decide.costs import CostTable
 from tillthen.decide.policies import bayes_minimum_risk, capacity, oracle
 from tillthen.evaluate.cells import Cells
-from tillthen.evaluate.collected import Collected, ModelCells, TopCards, bins, step
+from tillthen.evaluate.collected import Collected, ModelCells, Slice, TopCards, bins, step
 from tillthen.evaluate.question import Question
 from tillthen.evaluate.sensitivity import costs_at, spent, variants
 
@@ -97,32 +97,47 @@ def _model(frame: pd.DataFrame, asked: Question) -> ModelCells:
     reached = {name: [p_ >= asked.thresholds.get((model, fold), {}).get(name, np.inf)
                       for p_, fold in zip(p, frame["fold"], strict=True)]
                for name in ("best_f1", "empirical")}  # fmt: skip
-    columns = {
-        "fold": frame["fold"], "day": frame["day"], "excluded": frame["excluded"], "step": step(p),
-        "score": frame["score"], "probability": p, "n": np.ones(len(frame)), "positives": label,
-        "amount": frame["amount"], "fraud_amount": frame["amount"] * label, "expected_amount": p * frame["amount"],
+    amount = frame["amount"].to_numpy()
+    sums = {
+        "n": np.ones(len(frame)), "positives": label, "amount": amount, "fraud_amount": amount * label,
+        "expected_amount": p * amount, "expected": p, "squared": (p - label) ** 2,
+        **{f"{base}_{of}": bases(costs, frame)[base] * outcome[of] for base, of in asked.bases},
+    }  # fmt: skip
+    decided = {
         "bayes_minimum_risk": bayes_minimum_risk(p, table), "oracle": oracle(label.astype(int), table),
         "operating": [table.actions.index(action) for action in frame["action"]], "others": others,
         "fixed": p >= 0.5, **reached,
-        **{f"{base}_{of}": bases(costs, frame)[base] * outcome[of] for base, of in asked.bases},
     }  # fmt: skip
-    cells = Cells(costs, {name: np.asarray(column) for name, column in columns.items()})
+    begun = frame["fold"].map(asked.ages).to_numpy(dtype=float)
+    time = {
+        "fold": frame["fold"], "day": frame["day"], "excluded": frame["excluded"],
+        "week": frame["day"] - pd.to_datetime(frame["day"], unit="D").dt.day_of_week,
+        "age": np.nan_to_num((frame["day"] - begun) // 7, nan=-1).astype(int),
+    }  # fmt: skip
+    scored = {"step": step(p), "score": frame["score"], "probability": p}
+    everything = Cells(costs, {name: np.asarray(of) for name, of in (time | scored | decided | sums).items()})
     keep = ~frame["excluded"].to_numpy()
-    counted, kept = cells.take(keep), frame[keep].reset_index(drop=True)
-    found = bins(cells)
-    in_bins = counted.columns | {"bin": found[counted["step"]]}
-    card = pd.factorize(kept["card"])[0]
-    pair = pd.factorize(kept["card"] + kept["day"].astype(str))[0]
-    ranked = _ranked(counted, saving[keep], kept["day"].to_numpy(), asked)
+    counted, kept = everything.take(keep), frame[keep].reset_index(drop=True)
+    found = bins(everything)
+    in_bins = counted.with_columns(bin=found[counted["step"]])
+    keys = {"day": kept["day"], "card": kept["card"], "pair": kept["card"] + kept["day"].astype(str)}
+    clusters = {kind: in_bins.with_columns(cluster=pd.factorize(key, sort=True)[0]) for kind, key in keys.items()}
+    values = {name: counted.with_columns(value=kept[f"segment_{name}"].to_numpy()) for name in asked.segments}
     arrays = {name: base[keep] for name, base in bases(costs, frame).items()}
-    made = spent(costs, arrays, p[keep], kept["label"].to_numpy())
+    made = [one.sum() for one in spent(costs, arrays, p[keep], kept["label"].to_numpy())]
     return ModelCells(
-        cells, found,
-        {kind: Cells(costs, in_bins | {"value": value}) for kind, value in (("card", card), ("pair", pair))},
-        {name: Cells(costs, counted.columns | {"value": kept[f"segment_{name}"].to_numpy()})
-         for name in asked.segments},
-        ranked, dict(zip(variants(costs), made, strict=True)), _top(kept), _top(frame), {"misses": [], "insults": []},
+        _only(everything, *time, *scored, *sums), _only(everything, *time, *decided, *sums), found,
+        {kind: Slice(_only(of, "cluster", "operating", *sums), _only(of, "cluster", "bin", "n", "positives"))
+         for kind, of in clusters.items()},
+        {name: Slice(_only(of, "value", "operating", *sums), _only(of, "value", "probability", *list(sums)[:4]))
+         for name, of in values.items()},
+        _ranked(counted, saving[keep], kept["day"].to_numpy(), asked), dict(zip(variants(costs), made, strict=True)),
+        _top(kept), _top(frame), {"misses": [], "insults": []},
     )  # fmt: skip
+
+
+def _only(cells: Cells, *names: str) -> Cells:
+    return Cells(cells.costs, {name: cells[name] for name in names})
 
 
 def _ranked(counted: Cells, saving: np.ndarray, day: np.ndarray, asked: Question) -> Cells:
@@ -131,7 +146,7 @@ def _ranked(counted: Cells, saving: np.ndarray, day: np.ndarray, asked: Question
         today = np.flatnonzero((day == one) & (saving > 0))
         rank[today[np.argsort(-saving[today], kind="stable")]] = np.arange(1, len(today) + 1)
     size = np.array([next((k for k in asked.sizes if r <= k), 0) for r in rank])
-    return Cells(counted.costs, counted.columns | {"size": size}).take((rank > 0) & (size > 0))
+    return counted.with_columns(size=size).take((rank > 0) & (size > 0))
 
 
 def _top(frame: pd.DataFrame) -> TopCards:
@@ -147,10 +162,9 @@ def gridded(exact: Collected) -> Collected:
     """The same with scores put into steps, each at its mean."""
     models = {}
     for name, model in exact.models.items():
-        at = np.unique(model.cells["step"], return_inverse=True)[1]
-        mean = np.bincount(at, model.cells["probability"]) / np.bincount(at)
-        columns = model.cells.columns | {"probability": mean[at]}
-        models[name] = replace(model, cells=Cells(model.cells.costs, columns))
+        at = np.unique(model.scores["step"], return_inverse=True)[1]
+        mean = np.bincount(at, model.scores["probability"]) / np.bincount(at)
+        models[name] = replace(model, scores=model.scores.with_columns(probability=mean[at]))
     return Collected("grid", models)
 
 

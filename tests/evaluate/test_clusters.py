@@ -24,13 +24,13 @@ def test_bins_give_nearly_the_figures_of_rows(case):
     assert clusters.average_precision(whole)[0] == pytest.approx(average_precision_score(label, p), abs=0.005)
     assert clusters.roc_auc(whole)[0] == pytest.approx(roc_auc_score(label, p), abs=0.002)
     for rate in (0.01, 0.05):
-        exact = recall_at(curve_by(found.counted), rate)
+        exact = recall_at(curve_by(found.counted.scores), rate)
         assert clusters.recall_at(whole, rate)[0] == pytest.approx(exact, abs=0.02)
 
 
 def test_precision_by_recall_follows_the_curve(case):
     _, found, whole = case
-    points = curve_by(found.counted)
+    points = curve_by(found.counted.scores)
     exact = points.precision[np.searchsorted(points.recall, RECALLS[20:] - 1e-12)]
     assert clusters.precision_at(whole)[0][20:] == pytest.approx(exact, abs=0.03)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from pyspark.sql import functions as F
 
 from tests.evaluate.scored import FOUR, TWO, capacity_of, collected, question, rows, table_of
 from tillthen.decide.policies import bayes_minimum_risk
@@ -12,6 +13,8 @@ from tillthen.define.errors import DataContractError, DefinitionError
 from tillthen.evaluate.collect import collect
 from tillthen.evaluate.decided import bad_costs, decide
 from tillthen.evaluate.measures import measures
+from tillthen.evaluate.metrics import curve_by
+from tillthen.evaluate.ranking import bounds
 from tillthen.evaluate.verdict import verdict
 
 RANDOM_PARTS = {"lower", "upper", "p_better", "pr_band", "sentences", "misses", "insults"}
@@ -81,8 +84,20 @@ def test_a_grid_keeps_counts_and_money_exact(case):
     agree(ours["daily"], theirs["daily"])
     agree(ours["capacity"], theirs["capacity"])
     agree(ours["sensitivity"], theirs["sensitivity"])
-    assert len(grid.models["new"].cells) <= len(found.models["new"].cells)
+    assert len(grid.models["new"].scores) <= len(found.models["new"].scores)
     assert ours["metrics"]["brier"]["value"] == pytest.approx(theirs["metrics"]["brier"]["value"], rel=1e-3)
+    least, most = bounds(curve_by(grid.models["new"].counted.scores))
+    assert least <= theirs["metrics"]["average_precision"]["value"] <= most
+    for of in (*grid.models["new"].clusters.values(), *grid.models["new"].segments.values()):
+        for name in ("n", "positives"):
+            assert of.actions.total(name) == of.scores.total(name) == theirs["metrics"]["base_rate"][name]
+
+
+def test_sums_are_the_same_in_any_order_and_parts(case):
+    _, asked, scores, found = case
+    other = collect(scores.orderBy(F.rand(1)).repartition(7), asked)
+    for model in ("old", "new"):
+        assert measures(other, asked, model) == measures(found, asked, model)
 
 
 @pytest.mark.parametrize("policy", ["none", "all", "fixed", "empirical", "bayes_minimum_risk", "capacity"])
@@ -103,8 +118,6 @@ def test_decisions_in_spark_are_those_of_arrays(case, policy):
 
 def test_rows_without_a_label_take_no_capacity(case):
     _, asked, scores, _ = case
-    from pyspark.sql import functions as F
-
     unknown = scores.withColumn("label", F.when(F.col("day") % 2 == 0, F.col("label")))
     done = decide(unknown, asked.costs, "capacity", capacity=2)
     act = "review" if "review" in asked.costs.actions else "decline"
@@ -113,8 +126,6 @@ def test_rows_without_a_label_take_no_capacity(case):
 
 @pytest.mark.parametrize("wrong", [None, float("nan"), float("inf"), -1.0])
 def test_costs_that_are_no_amounts_are_refused(case, wrong):
-    from pyspark.sql import functions as F
-
     _, asked, scores, _ = case
     bad_costs(scores, asked.costs, "Backtest 'b'")
     spoiled = scores.withColumn("amount", F.when(F.col("row_id") == 7, F.lit(wrong)).otherwise(F.col("amount")))

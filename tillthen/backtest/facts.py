@@ -43,7 +43,7 @@ def assemble(project: Project, results: Results, decided_by: str) -> dict[str, A
         "protocol": {
             **protocol(results),
             "canaries": canaries(data),
-            "declined": declined(results, question),
+            "declined": declined(results, collected.method, models),
             "audit": results.audit,
         },
         "models": models,

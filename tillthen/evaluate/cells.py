@@ -1,4 +1,4 @@
-"""Sums over rows that share a score, a day, a decision: all that evaluation knows of the rows."""
+"""Sums over rows that share a score, or a day and a decision: all that evaluation knows of the rows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from tillthen.define.cost import Costs
 from tillthen.runtime.arrays import Bools, Floats, Ints, sums
 
-SUMS = ("n", "positives", "amount", "fraud_amount", "expected_amount")
-"""Rows, frauds among them, amounts, amounts of frauds, and probability x amount."""
+SUMS = ("n", "positives", "amount", "fraud_amount", "expected_amount", "expected", "squared")
+"""Rows, frauds among them, amounts, amounts of frauds, probability x amount, probability, (probability - label)^2."""
 POLICY_KEYS = ("bayes_minimum_risk", "oracle", "operating", "others")
 """What each row's policies decided, as positions in the costs' actions; "others" is the cheapest action but for the
 limited one."""
@@ -41,6 +41,20 @@ class Cells:
     def take(self, rows: Bools | Ints) -> Cells:
         """Some of the cells."""
         return Cells(self.costs, {name: column[rows] for name, column in self.columns.items()})
+
+    def where(self, key: str, value: object) -> Cells:
+        """The cells whose key is this."""
+        return self.take(self.columns[key] == value)
+
+    def with_columns(self, **columns: NDArray[Any]) -> Cells:
+        """The cells with columns added or replaced."""
+        return Cells(self.costs, {**self.columns, **columns})
+
+    @property
+    def counted(self) -> Cells:
+        """Those of rows that are not left out."""
+        left_out = self.columns["excluded"].astype(bool)
+        return self.take(~left_out) if left_out.any() else self
 
     @property
     def summed(self) -> tuple[str, ...]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tillthen.evaluate.cells import Cells
-from tillthen.evaluate.collected import ModelCells
+from tillthen.evaluate.collected import ModelCells, Slice
 from tillthen.evaluate.resampling import Resampled, Totals, resample
-from tillthen.runtime.arrays import Floats, Ints, sums
+from tillthen.runtime.arrays import Floats, sums
 
 RECALLS = np.linspace(0, 1, 101)[1:]
 """Where the band of the precision-recall curve is computed."""
@@ -15,15 +14,14 @@ RECALLS = np.linspace(0, 1, 101)[1:]
 
 def resampled(model: ModelCells) -> Resampled:
     """Draws of a model's sums under the operating policy; the same draws for every model of the same rows."""
-    counted = model.counted
-    day = _sums(counted, counted["day"], model.bins[counted["step"].astype(np.int64)], model.bins)
-    parts = {kind: _sums(cells, cells["value"].astype(np.int64), cells["bin"].astype(np.int64), model.bins)
-             for kind, cells in model.clusters.items()}  # fmt: skip
-    return resample({"day": day} | parts)
+    width = int(model.bins.max(initial=0)) + 1
+    return resample({kind: _totals(of, width) for kind, of in model.clusters.items()})
 
 
-def _sums(cells: Cells, cluster: Ints, bin_: Ints, bins: Ints) -> Totals:
-    values, at = np.unique(cluster, return_inverse=True)
+def _totals(of: Slice, width: int) -> Totals:
+    """Sums by cluster in the order of clusters, and rows found and missed by cluster and bin, ``width`` bins each."""
+    cells, scores = of.actions, of.scores
+    values, at = np.unique(cells["cluster"], return_inverse=True)
     chosen, actions = cells.chosen("operating"), cells.costs.actions
     flagged, declined = chosen > 0, chosen == len(actions) - 1
     genuine = cells["n"] - cells["positives"]
@@ -41,13 +39,13 @@ def _sums(cells: Cells, cluster: Ints, bin_: Ints, bins: Ints) -> Totals:
         "flagged": cells["n"] * flagged,
         "caught": cells["positives"] * flagged,
         "caught_value": cells["fraud_amount"] * flagged,
-        "expected": cells["probability"] * cells["n"],
-        "squared": cells["n"] * cells["probability"] ** 2 + cells["positives"] * (1 - 2 * cells["probability"]),
+        "expected": cells["expected"],
+        "squared": cells["squared"],
     }
-    width = int(bins.max(initial=0)) + 1
     found = {name: sums(at, column, len(values)) for name, column in columns.items()}
-    for name, column in (("found", cells["positives"]), ("missed", genuine)):
-        found[name] = sums(at * width + bin_, column, len(values) * width).reshape(len(values), width)
+    place = np.searchsorted(values, scores["cluster"]) * width + scores["bin"]
+    for name, column in (("found", scores["positives"]), ("missed", scores["n"] - scores["positives"])):
+        found[name] = sums(place, column, len(values) * width).reshape(len(values), width)
     return found
 
 

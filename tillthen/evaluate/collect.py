@@ -1,38 +1,36 @@
 """From the table of scores to sums, in Spark: the driver holds curves, never rows.
 
-Jobs: rows are counted; cells by score; sums by groups of cards, of pairs and by segment; the cards at the top of each
-day; rows by rank of expected saving; the costs under changed inputs; the dearest mistakes. Each brings back a number of
-rows that depends on days, capacities and steps of the grid, not on the number of scored rows.
+Jobs: rows are counted; sums by score and by decision, of clusters and segments, too; counts of clusters and segments by
+score; the cards at the top of each day; rows by rank of expected saving; the costs under changed inputs; the dearest
+mistakes. Each brings back a number of rows that depends on days, capacities and steps of the grid, not on the number of
+scored rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from tillthen.decide.actions import cheapest, least_expected, saving
-from tillthen.evaluate.cells import FLAGS, SUMS, Cells, unpacked
-from tillthen.evaluate.collected import NEAREST, STEPS, Collected, ModelCells, TopCards, bins, lowest
-from tillthen.evaluate.decided import ranked, reaches, without_limited
-from tillthen.evaluate.extremes import at, of_model, top_cards, worst
+from tillthen.decide.actions import saving
+from tillthen.evaluate.arrived import cells_of
+from tillthen.evaluate.cells import Cells
+from tillthen.evaluate.collected import Collected, ModelCells, Slice, at_steps, bins
+from tillthen.evaluate.decided import RANK, ranked
+from tillthen.evaluate.extremes import top_cards, worst
 from tillthen.evaluate.question import Question
-from tillthen.evaluate.resampling import GROUPS
 from tillthen.evaluate.sensitivity import spent, variants
-from tillthen.runtime.arrays import Ints
-
-Frames = dict[str, pd.DataFrame]
-"""By model."""
+from tillthen.evaluate.summed import counted, prepared, summed, sums
 
 
 def collect(scores: DataFrame, question: Question) -> Collected:
     """Sum what `tillthen.evaluate.measures` needs; rows whose label is not known are in nothing."""
-    known = scores.where(F.col("label").isNotNull())
     exact = scores.count() <= question.exact_rows
-    rows = _prepared(known, question)
+    rows = _known(scores, question)
     if exact:
         rows = rows.persist()
     try:
@@ -41,149 +39,65 @@ def collect(scores: DataFrame, question: Question) -> Collected:
         rows.unpersist()
 
 
+def collect_sums(scores: DataFrame, question: Question, method: str) -> Collected:
+    """The sums alone, which is all that `tillthen.evaluate.metrics` needs, but for cards."""
+    models, _ = _sums(_known(scores, question), question, method == "exact")
+    return Collected(method, models)
+
+
+def _known(scores: DataFrame, question: Question) -> DataFrame:
+    return prepared(scores.where(F.col("label").isNotNull()), question)
+
+
 def _models(rows: DataFrame, question: Question, exact: bool) -> dict[str, ModelCells]:
-    counted = rows.where(~F.col("excluded"))
-    cells = {model: _cells(question, frame) for model, frame in _by_model(_cell_sums(rows, question, exact)).items()}
-    found = {model: bins(of) for model, of in cells.items()}
-    slices = _by_model(_slices(counted, question, found, exact))
-    capacity = _by_model(_capacity(counted, question))
-    changed = _changed(counted, question)
-    tops, tops_all = _cards(rows, counted, cells, question)
-    mistakes = worst(counted, question)
+    models, steps = _sums(rows, question, exact)
+    kept = rows.where(~F.col("excluded"))
+    capacity, changed = _capacity(kept, question, models), _changed(kept, question)
+    tops, tops_all = top_cards(rows, steps, question) if question.cards else ({}, {})
+    mistakes = worst(kept, question)
     return {
-        model: ModelCells(
+        model: replace(
             of,
-            found[model],
-            {kind: _cells(question, _kind(slices, model, kind)) for kind in ("card", "pair")},
-            {name: _cells(question, _kind(slices, model, f"segment_{name}")) for name in question.segments},
-            _cells(question, capacity.get(model, pd.DataFrame())),
-            changed.get(model, {}),
-            tops.get(model),
-            tops_all.get(model),
-            mistakes.get(model, {"misses": [], "insults": []}),
+            capacity=capacity[model],
+            sensitivity=changed.get(model, {}),
+            cards=tops.get(model),
+            cards_all=tops_all.get(model),
+            worst=mistakes.get(model, {"misses": [], "insults": []}),
         )
-        for model, of in cells.items()
-    }  # fmt: skip
+        for model, of in models.items()
+    }
 
 
-def _cards(
-    rows: DataFrame, counted: DataFrame, cells: Mapping[str, Cells], question: Question
-) -> tuple[dict[str, TopCards], dict[str, TopCards]]:
-    """The cards at the top, of the rows that count and of all."""
-    if not question.cards:
-        return {}, {}
-    kept = {model: of.take(~of["excluded"].astype(bool)) for model, of in cells.items()}
-    tops = top_cards(counted, kept, question)
-    left_out = any(of["excluded"].any() for of in cells.values())
-    return tops, top_cards(rows, cells, question) if left_out else tops
+def _sums(rows: DataFrame, question: Question, exact: bool) -> tuple[dict[str, ModelCells], dict[str, Cells]]:
+    """Each model's sums, and its rows by day and step."""
+    sums_ = summed(rows, question, exact)
+    bins_ = {model: bins(of["scores"]) for model, of in sums_.items()}
+    counts = counted(rows, question, bins_, exact)
+    models = {}
+    for model, of in sums_.items():
+        scores = of["scores"] if exact else at_steps(of["scores"])
+        decisions, by_step = of["decisions"], counts[model]["day"]
+        by_bin = by_step.with_columns(bin=bins_[model][by_step["step"]]).by("excluded", "cluster", "bin")
+        day = Slice(decisions.with_columns(cluster=decisions["day"]).counted, by_bin.counted)
+        slices = {kind: Slice(of[kind].counted, counts[model][kind].counted) for kind in of if kind in counts[model]}
+        segments = {name: slices.pop(f"segment_{name}") for name in question.segments}
+        nothing = decisions.take(np.zeros(0, dtype=np.int64))
+        models[model] = ModelCells(scores, decisions, bins_[model], {"day": day} | slices, segments, nothing)
+    return models, {model: of["day"] for model, of in counts.items()}
 
 
-def _prepared(rows: DataFrame, question: Question) -> DataFrame:
-    """The columns that any of the jobs reads, with every policy's decision in one number."""
-    own = F.xxhash64(F.lit("row"), "row_id")
-    card = F.when(F.col("card").isNull(), own).otherwise(F.xxhash64("card")) if question.cards else own
-    pair = F.xxhash64(F.lit("pair"), card, "day")
-    names = dict.fromkeys(["model", "fold", "day", "row_id", "card", "as_of", "label", "excluded", "score",
-                           "probability", "action", *question.costs.columns])  # fmt: skip
-    kept = [name for name in names if name != "card" or question.cards]
-    return rows.select(
-        *kept,
-        *[F.coalesce(F.col(f"segment_{name}").cast("string"), F.lit("null")).alias(f"segment_{name}")
-          for name in question.segments],
-        _step("probability").alias("step"),
-        _step("score").alias("score_step"),
-        _decided(question).alias("decided"),
-        F.pmod(card, F.lit(GROUPS)).cast("int").alias("card_group"),
-        F.pmod(pair, F.lit(GROUPS)).cast("int").alias("pair_group"),
-        *([F.col("reasons")] if "reasons" in rows.columns else []),
-    )  # fmt: skip
-
-
-def _step(column: str) -> Column:
-    """`tillthen.evaluate.collected.step` of a column."""
-    p = F.least(F.greatest(F.col(column), F.lit(NEAREST)), F.lit(1 - NEAREST))
-    return (F.floor(F.log(p / (1 - p)) * STEPS) - lowest()).cast("int")
-
-
-def _decided(question: Question) -> Column:
-    """The number that `tillthen.evaluate.cells.unpacked` takes apart."""
-    actions = question.costs.actions
-    named = F.array(*[F.lit(action) for action in actions])
-    outcome = F.when(F.col("label") == 1, _least(question, "fraud")).otherwise(_least(question, "genuine"))
-    policies = (F.expr(least_expected(actions)), outcome, F.col("action"), F.expr(without_limited(actions)))
-    code = F.lit(0).cast("bigint")
-    for i, action in enumerate(policies):
-        code += F.shiftleft((F.array_position(named, action) - 1).cast("bigint"), 2 * i)
-    for i, flag in enumerate(FLAGS):
-        code += F.shiftleft(reaches(flag, question.thresholds).cast("bigint"), 2 * len(policies) + i)
-    return code
-
-
-def _least(question: Question, outcome: str) -> Column:
-    return F.expr(cheapest(question.costs.actions, f"{{}}_{outcome}"))
-
-
-def _sums(question: Question) -> list[Column]:
-    """Sums that come out the same to the last bit in whatever order rows are added."""
-    fraud, amount = F.col("label").cast("double"), F.col("amount")
-    outcome = {"fraud": fraud, "genuine": 1 - fraud}
-    return [
-        F.count("*").cast("double").alias("n"),
-        F.sum("label").cast("double").alias("positives"),
-        _exact_sum(amount).alias("amount"),
-        _exact_sum(amount * fraud).alias("fraud_amount"),
-        _exact_sum(amount * F.col("probability")).alias("expected_amount"),
-        *[_exact_sum(F.col(base) * outcome[of]).alias(f"{base}_{of}") for base, of in question.bases],
-    ]
-
-
-def _exact_sum(value: Column) -> Column:
-    """A sum of numbers cut to billionths, whole parts and fractions apart: integers do not mind their order."""
-    whole = F.floor(value)
-    return F.sum(whole).cast("double") + F.sum(F.floor((value - whole) * 2.0**30)).cast("double") / 2.0**30
-
-
-def _mean(column: str) -> Column:
-    """The mean of probabilities, cut to 2**-36, in the same way."""
-    return F.sum(F.floor(F.col(column) * 2.0**36)).cast("double") / 2.0**36 / F.count("*")
-
-
-def _cell_sums(rows: DataFrame, question: Question, exact: bool) -> DataFrame:
-    keys = ["model", "fold", "day", "excluded", "decided", "step"]
-    if exact:
-        return rows.groupBy(*keys, "probability", "score").agg(*_sums(question))
-    return rows.groupBy(*keys, "score_step").agg(
-        *_sums(question), _mean("probability").alias("probability"), _mean("score").alias("score")
-    )
-
-
-def _slices(rows: DataFrame, question: Question, bins: Mapping[str, Ints], exact: bool) -> DataFrame:
-    """Sums by groups of cards and of pairs in bins of the probability, and by segment."""
-    bin_ = of_model({model: at(of, F.col("step")) for model, of in bins.items()})
-    fine = F.col("probability") if exact else F.col("step").cast("double")
-
-    def slice_(kind: str, key: str, place: Column) -> Column:
-        return F.struct(F.lit(kind).alias("kind"), F.col(key).cast("string").alias("value"),
-                        place.cast("double").alias("bin"))  # fmt: skip
-
-    kinds = [slice_(kind, f"{kind}_group", bin_) for kind in ("card", "pair")]
-    kinds += [slice_(f"segment_{name}", f"segment_{name}", fine) for name in question.segments]
-    return (
-        rows.withColumn("slice", F.explode(F.array(*kinds)))
-        .groupBy("model", "slice.kind", "slice.value", "slice.bin", "decided")
-        .agg(*_sums(question), (F.min if exact else _mean)("probability").alias("probability"))
-    )
-
-
-def _capacity(rows: DataFrame, question: Question) -> DataFrame:
+def _capacity(rows: DataFrame, question: Question, models: Iterable[str]) -> dict[str, Cells]:
     """Sums by the smallest of the question's sizes that the row's rank is in."""
     sizes = question.sizes
     size = F.lit(None).cast("int")
     for k in reversed(sizes):
-        size = F.when(F.col("__rank") <= k, k).otherwise(size)
+        size = F.when(F.col(RANK) <= k, k).otherwise(size)
     saves = rows.where(F.expr(saving(question.costs.actions)) > 0)
-    top = ranked(saves, question.costs).where(F.col("__rank") <= sizes[-1])
-    return top.withColumn("size", size).groupBy("model", "size", "decided").agg(*_sums(question))
+    top = ranked(saves, question.costs).where(F.col(RANK) <= sizes[-1]).withColumn("size", size)
+    found = [column.alias(name) for name, column in sums(question).items()]
+    table = top.groupBy("model", "size", "decided").agg(*found).toArrow()
+    return {model: cells_of(table, question.costs, ("size", "decided"), list(sums(question)), model=model)
+            for model in models}  # fmt: skip
 
 
 def _changed(rows: DataFrame, question: Question) -> dict[str, dict[tuple[str, float], float]]:
@@ -195,41 +109,17 @@ def _changed(rows: DataFrame, question: Question) -> dict[str, dict[tuple[str, f
         for batch in batches:
             for model, part in batch.groupby("model"):
                 arrays = {name: part[name].to_numpy(dtype=np.float64) for name in bases}
-                found = spent(costs, arrays, part["probability"].to_numpy(), part["label"].to_numpy())
-                yield pd.DataFrame({"model": model, "variant": range(len(found)), "cost": found})
+                cost = np.stack(spent(costs, arrays, part["probability"].to_numpy(), part["label"].to_numpy()))
+                whole = np.floor(cost)  # integers, as in `exact_sum`: a batch is what partitions make it
+                parts = {"whole": whole, "rest": np.floor((cost - whole) * 2.0**30)}
+                found = {name: of.astype(np.int64).sum(axis=1) for name, of in parts.items()}
+                yield pd.DataFrame({"model": model, "variant": range(len(cost)), **found})
 
+    total = F.sum("whole").cast("double") + F.sum("rest").cast("double") / 2.0**30
     read = rows.select("model", "probability", "label", *bases)
-    sums = (
-        read.mapInPandas(of_batches, "model string, variant int, cost double")
-        .groupBy("model", "variant")
-        .agg(_exact_sum(F.col("cost")).alias("cost"))
-    )
+    summed_up = read.mapInPandas(of_batches, "model string, variant int, whole bigint, rest bigint")
     keys = variants(costs)
     found: dict[str, dict[tuple[str, float], float]] = {}
-    for row in sums.collect():
+    for row in summed_up.groupBy("model", "variant").agg(total.alias("cost")).collect():
         found.setdefault(row["model"], {})[keys[row["variant"]]] = row["cost"]
     return found
-
-
-def _by_model(frame: DataFrame) -> Frames:
-    table = frame.toArrow().to_pandas()
-    return {str(model): rows.drop(columns="model").reset_index(drop=True) for model, rows in table.groupby("model")}
-
-
-def _kind(slices: Frames, model: str, kind: str) -> pd.DataFrame:
-    frame = slices.get(model)
-    return pd.DataFrame() if frame is None else frame[frame["kind"] == kind].drop(columns="kind")
-
-
-def _cells(question: Question, frame: pd.DataFrame) -> Cells:
-    """A frame of sums as cells, the policies' decisions taken apart, in an order that no partition decides."""
-    keys = [name for name in frame.columns if name not in _summed(question) and name != "probability"]
-    table = frame.sort_values([*keys, *(["probability"] if "probability" in frame else [])], kind="stable")
-    columns = {name: table[name].to_numpy() for name in table.columns if name != "decided"}
-    empty = dict.fromkeys(_summed(question), np.zeros(0))
-    decided = table["decided"].to_numpy() if "decided" in table else np.zeros(0, dtype=np.int64)
-    return Cells(question.costs, empty | columns | unpacked(decided))
-
-
-def _summed(question: Question) -> tuple[str, ...]:
-    return (*SUMS, *(f"{base}_{outcome}" for base, outcome in question.bases))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from tillthen.evaluate.cells import Cells
-from tillthen.runtime.arrays import Bools, Floats, Ints
+from tillthen.runtime.arrays import Bools, Floats, Ints, sums
 
 STEPS = 64
 """Steps of the grid for each unit of log odds: scores in one step have odds within 1.6% of each other."""
 NEAREST = 1e-7
 """Probabilities nearer to 0 or 1 than this share the grid's first and last step."""
+AGE_DAYS = 7
+"""Days in a step of a model's age."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +38,33 @@ class TopCards:
 
 
 @dataclass(frozen=True)
+class Slice:
+    """Rows that count, put together by a key: in ``actions`` also by the operating decision, in ``scores`` by score.
+
+    Scores have ``n`` and ``positives``; those of segments amounts, too.
+    """
+
+    actions: Cells
+    scores: Cells
+
+
+@dataclass(frozen=True)
 class ModelCells:
     """One model's sums.
 
     Parameters
     ----------
-    cells
-        By fold, day, excluded, score, probability, step of the grid, and every policy's decision.
+    scores
+        By fold, week (its Monday's day), age in weeks (negative where unknown), excluded, score, probability, and step
+        of the grid.
+    decisions
+        By fold, day with its week and age, excluded, and every policy's decision.
+    bins
+        For each step of the grid its bin of the probability.
     clusters
-        For "card" and "pair" by cluster, ``bin`` of the probability, and decision, over the rows that count; a bin
-        holds the steps of the grid that ``bins`` says.
+        For "day", "card" and "pair" by ``cluster``, in ``scores`` by ``bin`` of the probability.
     segments
-        For each segment by value, probability, and decision, over the rows that count.
+        For each segment by ``value``, in ``scores`` by probability.
     capacity
         By the least size in which a row's rank is, and the cheapest other action, over rows that count and save.
     sensitivity
@@ -58,20 +75,21 @@ class ModelCells:
         The dearest "misses" and "insults", as rows of the facts.
     """
 
-    cells: Cells
+    scores: Cells
+    decisions: Cells
     bins: Ints
-    clusters: Mapping[str, Cells]
-    segments: Mapping[str, Cells]
+    clusters: Mapping[str, Slice]
+    segments: Mapping[str, Slice]
     capacity: Cells
-    sensitivity: Mapping[tuple[str, float], float]
-    cards: TopCards | None
-    cards_all: TopCards | None
-    worst: Mapping[str, list[dict[str, Any]]]
+    sensitivity: Mapping[tuple[str, float], float] = field(default_factory=dict)
+    cards: TopCards | None = None
+    cards_all: TopCards | None = None
+    worst: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @cached_property
-    def counted(self) -> Cells:
-        """The cells of rows that are not left out."""
-        return self.cells.take(~self.cells["excluded"].astype(bool))
+    def counted(self) -> ModelCells:
+        """Without the rows that are left out."""
+        return replace(self, scores=self.scores.counted, decisions=self.decisions.counted)
 
     def of_fold(self, number: int) -> ModelCells:
         """One fold's cells and cards."""
@@ -79,8 +97,8 @@ class ModelCells:
         def of(cards: TopCards | None) -> TopCards | None:
             return None if cards is None else cards.take(cards.fold == number)
 
-        return replace(self, cells=self.cells.take(self.cells["fold"] == number), cards=of(self.cards),
-                       cards_all=of(self.cards_all))  # fmt: skip
+        scores, decisions = (cells.where("fold", number) for cells in (self.scores, self.decisions))
+        return replace(self, scores=scores, decisions=decisions, cards=of(self.cards), cards_all=of(self.cards_all))
 
 
 @dataclass(frozen=True)
@@ -100,6 +118,16 @@ def step(probability: Floats) -> Ints:
 def lowest() -> int:
     """The log odds of the grid's first step, in steps."""
     return int(np.floor(np.log(NEAREST / (1 - NEAREST)) * STEPS))
+
+
+def at_steps(scores: Cells) -> Cells:
+    """Cells on the grid with their step's mean in place of their own: within a step nothing tells rows apart."""
+    means = {}
+    for name, key in (("probability", "step"), ("score", "score_step")):
+        steps, at = np.unique(scores[key], return_inverse=True)
+        n, total = (sums(at, column, len(steps)) for column in (scores["n"], scores["n"] * scores[name]))
+        means[name] = (total / n)[at]
+    return scores.with_columns(**means)
 
 
 def bins(cells: Cells, most: int = 64) -> Ints:

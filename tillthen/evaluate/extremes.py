@@ -20,26 +20,37 @@ ROWS_A_CARD = 10
 """Rows that are looked at for each card that is needed; where they are too few, all are."""
 
 
-def top_cards(rows: DataFrame, cells: Mapping[str, Cells], question: Question) -> dict[str, TopCards]:
-    """Each day's cards by their highest score, as many as can matter for card precision.
+def top_cards(
+    rows: DataFrame, steps: Mapping[str, Cells], question: Question
+) -> tuple[dict[str, TopCards], dict[str, TopCards]]:
+    """Each day's cards by their highest score, as many as can matter for card precision: of rows that count, of all.
 
     Cards found on a day are out on later ones, at most ``capacity`` a day, so on the nth day the first n x capacity
-    hold all that are looked at. Of cards with equal scores the one with the smaller id comes first. ``cells`` are those
-    of the rows: they tell from which step of the scores on there are rows enough, so that most need not be read.
+    hold all that are looked at. Of cards with equal scores the one with the smaller id comes first. ``steps`` counts
+    rows by day (``cluster``), excluded and step: it tells from which step on there are rows enough, so that most need
+    not be read.
     """
-    if not cells:
-        return {}
-    first = min(int(of["day"].min(initial=0)) for of in cells.values())
-    steps = {model: _lowest_steps(of, first, question.capacity) for model, of in cells.items()}
-    table = _ranked(rows, first, steps, question)
-    if not _enough(table, first, steps, question):
-        table = _ranked(rows, first, {model: np.zeros_like(of) for model, of in steps.items()}, question)
-    return {str(model): _as_cards(of) for model, of in table.groupby("model")}
+    if not steps:
+        return {}, {}
+    first = min(int(of["cluster"].min()) for of in steps.values())
+    left_out = any(of["excluded"].any() for of in steps.values())
+    lowest = {(model, False): _lowest_steps(of.counted, first, question.capacity) for model, of in steps.items()}
+    if left_out:
+        lowest |= {(model, True): _lowest_steps(of, first, question.capacity) for model, of in steps.items()}
+    sets = F.when(F.col("excluded"), F.array(F.lit(True))).otherwise(F.array(F.lit(False), F.lit(True)))
+    both = rows.withColumn("everything", F.explode(sets) if left_out else F.lit(False))
+    table = _ranked(both, first, lowest, question)
+    if not _enough(table, first, lowest, question):
+        table = _ranked(both, first, {key: np.zeros_like(of) for key, of in lowest.items()}, question)
+    found = {key: _as_cards(of) for key, of in table.groupby(["model", "everything"])}
+    counted, whole = ({str(model): of for (model, all_), of in found.items() if all_ == wanted}
+                      for wanted in (False, True))  # fmt: skip
+    return counted, whole if left_out else counted
 
 
 def _lowest_steps(cells: Cells, first: int, capacity: int) -> Ints:
     """For each day the highest step from which on there are ten rows for each card that can matter."""
-    day, step = cells["day"].astype(np.int64) - first, cells["step"].astype(np.int64)
+    day, step = cells["cluster"].astype(np.int64) - first, cells["step"].astype(np.int64)
     found = np.zeros(int(day.max(initial=-1)) + 1, dtype=np.int64)
     for one in np.unique(day):
         rows = np.bincount(step[day == one], cells["n"][day == one])[::-1]
@@ -48,27 +59,30 @@ def _lowest_steps(cells: Cells, first: int, capacity: int) -> Ints:
     return found
 
 
-def _ranked(rows: DataFrame, first: int, steps: Mapping[str, Ints], question: Question) -> pd.DataFrame:
+def _ranked(rows: DataFrame, first: int, lowest: Mapping[tuple[str, bool], Ints], question: Question) -> pd.DataFrame:
     """The cards that have a row in the steps, by rank within the day."""
     day = F.col("day") - first
-    in_steps = F.col("step") >= of_model({model: at(of, day) for model, of in steps.items()})
+    least = F.lit(0)
+    for (model, everything), of in lowest.items():
+        own = (F.col("model") == model) & (F.col("everything") == everything)
+        least = F.when(own, at(of, day)).otherwise(least)
     best = (
-        rows.where(F.col("card").isNotNull() & (in_steps | (F.col("label") == 1)))
-        .groupBy("model", "day", "card")
+        rows.where(F.col("card").isNotNull() & ((F.col("step") >= least) | (F.col("label") == 1)))
+        .groupBy("model", "everything", "day", "card")
         .agg(
             F.max("probability").alias("best"), F.max("step").alias("step"), F.max("label").alias("bad"),
             F.min("fold").alias("fold"),
         )
     )  # fmt: skip
-    order = Window.partitionBy("model", "day").orderBy(F.col("best").desc(), "card")
-    most = question.capacity * max((len(of) for of in steps.values()), default=1)
+    order = Window.partitionBy("model", "everything", "day").orderBy(F.col("best").desc(), "card")
+    most = question.capacity * max((len(of) for of in lowest.values()), default=1)
     return (
         best.withColumn("rank", F.row_number().over(order))
         .where((F.col("rank") <= most) & (F.col("rank") <= question.capacity * (day + 1)))
-        .select("model", "fold", "day", "rank", "step", F.xxhash64("card").alias("card"), "bad")
+        .select("model", "everything", "fold", "day", "rank", "step", F.xxhash64("card").alias("card"), "bad")
         .toArrow()
         .to_pandas()
-        .sort_values(["model", "day", "rank"])
+        .sort_values(["model", "everything", "day", "rank"])
     )
 
 
@@ -87,11 +101,12 @@ def of_model(of: Mapping[str, Column]) -> Column:
     return found
 
 
-def _enough(table: pd.DataFrame, first: int, steps: Mapping[str, Ints], question: Question) -> bool:
+def _enough(table: pd.DataFrame, first: int, lowest: Mapping[tuple[str, bool], Ints], question: Question) -> bool:
     """Whether each day has as many cards within its steps as can matter, or all that there are."""
-    for model, of in steps.items():
+    for (model, everything), of in lowest.items():
+        own = table[(table["model"] == model) & (table["everything"] == everything)]
         for day in np.flatnonzero(of):
-            here = table[(table["model"] == model) & (table["day"] == first + day)]
+            here = own[own["day"] == first + day]
             if (here["step"] >= of[day]).sum() < question.capacity * (day + 1):
                 return False
     return True

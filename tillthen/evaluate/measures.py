@@ -30,34 +30,35 @@ def measures(collected: Collected, question: Question, model: str) -> dict[str, 
     """Everything that the report draws of one model, over all folds and for each."""
     found = collected.models[model]
     counted = found.counted
-    days = len(np.unique(counted["day"]))
-    drawn = resampled(found) if len(counted) else None
-    points = curve_by(counted)
-    folds = [_fold(found, question, int(number)) for number in np.unique(counted["fold"])]
+    scores, decisions = counted.scores, counted.decisions
+    days = len(np.unique(decisions["day"]))
+    drawn = resampled(found) if len(decisions) else None
+    points = curve_by(scores)
+    folds = [_fold(found, question, int(number)) for number in np.unique(decisions["fold"])]
     by_week = weeks(counted)
     return {
         "metrics": metrics(found, question, drawn),
         "metrics_with_excluded": metrics(found, question, None, everything=True)
-        if found.cells["excluded"].any() else None,
+        if found.decisions["excluded"].any() else None,
         "folds": folds,
         "over_folds": over_folds(folds),
         "pr_curve": ranking.thinned(points),
         "pr_band": _band(points, drawn),
         "value_pr_curve": ranking.value_curve(points),
-        "thresholds": threshold_table(counted, days),
-        "explorer": explorer(counted, days),
+        "thresholds": threshold_table(scores, days),
+        "explorer": explorer(scores, days),
         "policies": _policies(found, question, model, days),
         "capacity": [
-            {"k": k, **consequences(with_capacity(counted, found.capacity, k), days)} for k in question.sizes
+            {"k": k, **consequences(with_capacity(decisions, found.capacity, k), days)} for k in question.sizes
         ],
-        "sensitivity": sensitivity(counted, found.sensitivity) if len(counted) else [],
-        "calibration": _calibration(counted, question.calibration.get(model, "none")),
+        "sensitivity": sensitivity(decisions, found.sensitivity) if len(decisions) else [],
+        "calibration": _calibration(scores, question.calibration.get(model, "none")),
         "daily": _daily(found, question),
         "segments": segments(found, question),
         "weeks": by_week,
         "worst_week": _worst(by_week),
-        "model_age": model_age(found, question),
-        "score_drift": score_drift(counted),
+        "model_age": model_age(counted, question),
+        "score_drift": score_drift(scores),
         **found.worst,
     }  # fmt: skip
 
@@ -98,8 +99,7 @@ def _band(points: ranking.Curve, drawn: Resampled | None) -> list[dict[str, floa
 
 def _policies(found: ModelCells, question: Question, model: str, days: int) -> list[Row]:
     """What each policy did; a threshold is shown where all folds share it."""
-    counted, rows = found.counted, []
-    folds = np.unique(counted["fold"])
+    rows, folds = [], np.unique(found.counted.decisions["fold"])
     fitted = [question.thresholds.get((model, int(fold)), {}) for fold in folds]
     for name, title in POLICIES.items():
         learned = name in FROM_ELSEWHERE
@@ -122,23 +122,23 @@ def _policies(found: ModelCells, question: Question, model: str, days: int) -> l
 
 def _under(found: ModelCells, policy: str, k: int) -> tuple[Any, dict[str, int]]:
     """Sums and rows by action under a policy."""
-    counted = found.counted
+    decisions = found.counted.decisions
     if policy != "capacity":
-        chosen = counted.chosen(policy)
-        return tally(counted, chosen), by_action(counted, chosen)
+        chosen = decisions.chosen(policy)
+        return tally(decisions, chosen), by_action(decisions, chosen)
     within = found.capacity.take(found.capacity["size"] <= k)
-    actions, taken = by_action(counted, counted["others"]), by_action(within, within["others"])
+    actions, taken = by_action(decisions, decisions["others"]), by_action(within, within["others"])
     actions = {name: rows - taken[name] for name, rows in actions.items()}
     act = "review" if "review" in actions else "decline"
-    return with_capacity(counted, found.capacity, k), actions | {act: actions[act] + int(within.total("n"))}
+    return with_capacity(decisions, found.capacity, k), actions | {act: actions[act] + int(within.total("n"))}
 
 
-def _calibration(counted: Cells, kind: str) -> dict[str, Any]:
+def _calibration(scores: Cells, kind: str) -> dict[str, Any]:
     """Of the learner's own scores, and of the calibrated ones where they were calibrated."""
-    after = calibration_of(scored(counted, "probability"))
+    after = calibration_of(scored(scores, "probability"))
     if kind == "none":
         return {"kind": kind, "before": after, "after": None}
-    return {"kind": kind, "before": calibration_of(scored(counted, "score")), "after": after}
+    return {"kind": kind, "before": calibration_of(scored(scores, "score")), "after": after}
 
 
 def scored(cells: Cells, name: str) -> Scored:
@@ -149,10 +149,10 @@ def scored(cells: Cells, name: str) -> Scored:
 
 
 def _daily(found: ModelCells, question: Question) -> list[Row]:
-    counted, shares = found.counted, {day: share for day, share, _ in card_shares(found.cards, question)}
+    decisions, shares = found.counted.decisions, {day: share for day, share, _ in card_shares(found.cards, question)}
     rows = []
-    for day in np.unique(counted["day"]):
-        done = tally(today := counted.take(counted["day"] == day), today.chosen("operating"))
+    for day in np.unique(decisions["day"]):
+        done = tally(today := decisions.where("day", day), today.chosen("operating"))
         rows.append(
             {"day": date_of(int(day)), "card_precision": shares.get(int(day)), "rows": int(done.n),
              "positives": int(done.positives), "declined": int(done.declined), "cost": done.cost,

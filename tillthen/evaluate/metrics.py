@@ -40,11 +40,12 @@ def metrics(
     """Each metric with rows, positives, unit and, where there are draws, a 95% interval; ``everything`` takes in the
     rows that are left out elsewhere.
     """  # noqa: D205
-    cells = found.cells if everything else found.counted
-    n, positives = cells.total("n"), cells.total("positives")
-    points = curve_by(cells)
-    p = cells["probability"]
-    squared = (cells["n"] * p**2 + cells["positives"] * (1 - 2 * p)).sum()
+    of = found if everything else found.counted
+    scores, decisions = of.scores, of.decisions
+    n, positives = scores.total("n"), scores.total("positives")
+    points = curve_by(scores)
+    p = scores["probability"]
+    squared = (scores["n"] * p**2 + scores["positives"] * (1 - 2 * p)).sum()
     cards = card_shares(found.cards_all if everything else found.cards, question)
     values = {
         "roc_auc": (ranking.roc_auc(points), "ratio"),
@@ -52,9 +53,9 @@ def metrics(
         "card_precision": (float(np.mean([share for _, share, _ in cards])) if cards else None, "share"),
         "base_rate": (positives / n if n else None, "share"),
         "brier": (float(squared) / n if n else None, "ratio"),
-        "sum_ratio": (float((p * cells["n"]).sum()) / positives if positives else None, "ratio"),
+        "sum_ratio": (float((p * scores["n"]).sum()) / positives if positives else None, "ratio"),
         "savings": (
-            savings(cells.spent("operating"), cells.spent("none"), cells.spent("all")) if n else None, "share",
+            savings(*(decisions.spent(policy) for policy in ("operating", "none", "all"))) if n else None, "share",
         ),
     }  # fmt: skip
 

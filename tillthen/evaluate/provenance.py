@@ -13,7 +13,7 @@ def provenance(collected: Collected) -> dict[str, str]:
         return {"method": "exact", "bound": "Every distinct score was kept: figures are those of the rows themselves."}
     said = []
     for name, model in collected.models.items():
-        points = curve_by(model.counted)
+        points = curve_by(model.counted.scores)
         between, area = bounds(points), average_precision(points)
         if between is None or area is None:
             continue

@@ -26,12 +26,12 @@ def _changed(name: str, value: float, factor: float) -> float:
     return min(value * factor, 1.0) if name in SHARES else value * factor
 
 
-def spent(costs: Costs, bases: Mapping[str, Floats], probability: Floats, labels: Ints) -> list[float]:
-    """For each of the `variants` what Bayes minimum risk under the changed costs would cost on these rows."""
+def spent(costs: Costs, bases: Mapping[str, Floats], probability: Floats, labels: Ints) -> list[Floats]:
+    """For each of the `variants` what Bayes minimum risk under the changed costs would cost on each of these rows."""
     found = []
     for name, value in variants(costs):
         table = costs_at(costs, bases, {**costs.inputs, name: value})
-        found.append(float(table.of_decisions(bayes_minimum_risk(probability, table), labels).sum()))
+        found.append(table.of_decisions(bayes_minimum_risk(probability, table), labels))
     return found
 
 

@@ -51,10 +51,10 @@ def verdict(collected: Collected, question: Question) -> dict[str, Any]:
     """The first section of the report, without gates."""
     names = {"champion": question.champion, "challenger": question.challenger}
     sides = {side: collected.models[name] for side, name in names.items() if name is not None}
-    counted = sides["champion"].counted
+    counted = sides["champion"].counted.decisions
     days = len(np.unique(counted["day"]))
     drawn = paired({side: resampled(model) for side, model in sides.items()}) if len(counted) else None
-    exact = {side: average_precision(curve_by(model.counted)) for side, model in sides.items()}
+    exact = {side: average_precision(curve_by(model.counted.scores)) for side, model in sides.items()}
     table = [_row(figure, drawn, exact) for figure in figures(counted.total("n"))]
     for row in table:
         row |= {"n": int(counted.total("n")), "positives": int(counted.total("positives")), "note": None}
