@@ -32,7 +32,9 @@ def beside(frame: DataFrame, kept: str, read: Mapping[str, Column], work: Work, 
     if not SPARK_4:
         held = frame.schema[kept].dataType
         assert isinstance(held, StructType)
-        taken = frame.select(kept, *[column.alias(name) for name, column in read.items()])
+        taken = frame.select(
+            F.col(kept).alias(MADE), *[column.alias(f"__read{i}") for i, column in enumerate(read.values())]
+        )
         return taken.mapInArrow(_carried(work, names), StructType([*held.fields, *made.fields]))
     from pyspark.sql.pandas.functions import arrow_udf
 
