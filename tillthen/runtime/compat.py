@@ -42,7 +42,7 @@ def beside(frame: DataFrame, kept: str, read: Mapping[str, Column], work: Work, 
         yield from work(pa.RecordBatch.from_arrays(list(columns), names=names) for columns in arrays)
 
     # Not deterministic, so that the condition stays behind it: the rows that go are what features are made of.
-    function = arrow_udf(of_arrays, made).asNondeterministic()
+    function = arrow_udf(of_arrays, made).asNondeterministic()  # type: ignore[call-overload]
     done = frame.select(kept, function(*read.values()).alias(MADE)).where(F.col(kept).isNotNull())
     return done.select(f"{kept}.*", f"{MADE}.*")
 
