@@ -6,10 +6,11 @@ import pytest
 from chispa import assert_df_equality
 
 import tillthen
-from tillthen import Source, count, days, feature_set, first, last, latest, lifetime, mean, rate, seconds
+from tillthen import FeatureSet, Source, count, days, feature_set, first, last, latest, lifetime, mean, rate, seconds
 from tillthen import max as greatest
 from tillthen import sum as total
 from tillthen.define.errors import DataContractError, DefinitionError
+from tillthen.define.rows import Rows
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 EVENTS = "card string, at timestamp, amount bigint"
@@ -63,6 +64,14 @@ def test_every_spine_row_comes_back_once(spark):
         f"{SPINE}, cards__count_1d bigint",
     )
     assert_df_equality(result, expected, ignore_row_order=True, ignore_nullable=True)
+
+
+def test_a_feature_set_without_features_adds_nothing(spark):
+    given = spine(spark, [("a", 5), (None, 5)])
+    own = FeatureSet("own", Source("payments", event_time="as_of"), ("card",), Rows("payments").select("card", "row"))
+    for empty, source in ((cards(), events(spark, [("a", 0, 1)])), (own, given)):
+        found = tillthen.point_in_time(given, [empty], sources={"payments": source})
+        assert_df_equality(found, given, ignore_row_order=True)
 
 
 def test_a_null_as_of_is_refused_with_count_and_examples(spark):

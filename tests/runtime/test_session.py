@@ -4,7 +4,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from tillthen.define.errors import ConfigurationError
-from tillthen.runtime.session import FIXED, spark_session
+from tillthen.runtime.session import BATCH_BYTES, FIXED, spark_session
 
 
 @pytest.fixture
@@ -41,3 +41,10 @@ def test_a_session_without_delta_is_of_no_use(spark, monkeypatch):
     monkeypatch.setitem(FIXED, "spark.sql.extensions", "another.Extension")
     with pytest.raises(ConfigurationError, match="The running Spark session's 'spark.sql.extensions'"):
         spark_session()
+
+
+def test_batches_are_bounded_by_rows_unless_asked_otherwise(spark):
+    spark_session({BATCH_BYTES: "1000000"})
+    assert spark.conf.get(BATCH_BYTES) == "1000000"
+    spark_session()
+    assert spark.conf.get(BATCH_BYTES) == str(2**31 - 1)

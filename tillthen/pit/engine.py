@@ -113,21 +113,21 @@ def compute(
     check_names(spine.select(*map(column, columns)), feature_sets, as_of)
     base = _spine_frame(spine, columns, {}, as_of, timezone)
     inspected = inspect(base, feature_sets, as_of, on_null_time)
-    tables = {group.source.name: _frame(session, group.source, sources) for group in feature_sets}
+    computed = [group for group in feature_sets if group.declared]
+    tables = {group.source.name: _frame(session, group.source, sources) for group in computed}
     same = {name for name, table in tables.items() if same_table(spine, table)}
-    events = _prepare(feature_sets, tables, same, unique, inspected)
+    events = _prepare(computed, tables, same, unique, inspected)
     own = {
         f"__own{i}": group
-        for i, group in enumerate(feature_sets)
+        for i, group in enumerate(computed)
         if group.source.name in same and owns(spine, group, events[group.source.name])
     }
     members = [
         Member(group, events[group.source.name].frame, f"__own{i}" if f"__own{i}" in own else None)
-        for i, group in enumerate(feature_sets)
-        if group.declared
+        for i, group in enumerate(computed)
     ]
     stages = {entity: [member for member in members if member.group.entity == entity]
-              for entity in dict.fromkeys(group.entity for group in feature_sets)}  # fmt: skip
+              for entity in dict.fromkeys(group.entity for group in computed)}  # fmt: skip
     rows = {entity: inspected.facts["rows"] + _rows_apart(here, events) for entity, here in stages.items()}
     large = {entity: key_times(base, here) for entity, here in stages.items() if rows[entity] > slice_rows}
     hot = find_hot_keys(large, slice_rows)

@@ -34,8 +34,10 @@ def run(stage: Stage, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.StructAr
     if not parts:
         return
     spine_part, *events = parts
-    features = _features(stage, spine_part, events) if len(spine_part.fields) else pa.nulls(0)
-    yield from _in_pieces(_spread(features, spine_part.here))
+    here = spine_part.here
+    made = _spread(_features(stage, spine_part, events), here) if here.any() else pa.nulls(len(here))
+    for first in range(0, len(made), OUTPUT_ROWS):
+        yield made.slice(first, OUTPUT_ROWS)
 
 
 def _features(stage: Stage, spine_part: Part, events: list[Part]) -> pa.StructArray:
@@ -50,19 +52,9 @@ def _features(stage: Stage, spine_part: Part, events: list[Part]) -> pa.StructAr
     return pa.StructArray.from_arrays(columns, [feature.name for feature in stage.features])
 
 
-def _spread(features: pa.Array, here: Bools) -> pa.Array:
+def _spread(features: pa.StructArray, here: Bools) -> pa.StructArray:
     """Values of some rows at their places among all."""
-    if len(features) == len(here):
-        return features
-    if not len(features):
-        return pa.nulls(len(here))
-    place = np.cumsum(here) - 1
-    return features.take(pa.array(place, mask=~here))
-
-
-def _in_pieces(array: pa.Array) -> Iterator[pa.Array]:
-    for first in range(0, len(array), OUTPUT_ROWS):
-        yield array.slice(first, OUTPUT_ROWS)
+    return features if here.all() else features.take(pa.array(np.cumsum(here) - 1, mask=~here))
 
 
 def split(stage: Stage, batches: Iterable[pa.RecordBatch]) -> list[Part]:

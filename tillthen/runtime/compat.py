@@ -32,9 +32,9 @@ def beside(frame: DataFrame, kept: str, read: Mapping[str, Column], work: Work, 
     if not SPARK_4:
         held = frame.schema[kept].dataType
         assert isinstance(held, StructType)
-        taken = frame.select(
-            F.col(kept).alias(MADE), *[column.alias(f"__read{i}") for i, column in enumerate(read.values())]
-        )
+        # Under names of their own: Spark 3.5 would take those of ``read`` for columns of the frame.
+        columns = [column.alias(f"__read{i}") for i, column in enumerate(read.values())]
+        taken = frame.select(F.col(kept).alias("__kept"), *columns)
         return taken.mapInArrow(_carried(work, names), StructType([*held.fields, *made.fields]))
     from pyspark.sql.pandas.functions import arrow_udf
 
