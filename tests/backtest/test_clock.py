@@ -10,8 +10,9 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from tests.backtest.conftest import built
 from tillthen.backtest.canaries import canaries
-from tillthen.backtest.data import Window, evaluation_time, open_data
+from tillthen.backtest.data import evaluation_time, open_data
 from tillthen.backtest.run import run_backtests
+from tillthen.backtest.windows import Window
 from tillthen.sources import events, outcomes
 from tillthen.sources.clock import EVENT_TIME, KNOWN_FROM, with_clock
 

@@ -65,7 +65,8 @@ def test_a_living_holder_renews(register):
 @pytest.mark.parametrize(
     ("changes", "taken"),
     [
-        ({"expires": 0.0}, False),  # expired, but its process lives
+        ({"process": os.getppid(), "started": _started(os.getppid()), "expires": 0.0}, False),  # its process lives
+        ({"expires": 0.0}, True),  # that is this process, but the run is over
         ({"process": 0}, False),  # ended, but not expired
         ({"process": 0, "expires": 0.0}, True),
         ({"ended": True}, True),
@@ -131,3 +132,18 @@ def test_no_swap_is_lost_between_processes(tmp_path):
     for worker in workers:
         worker.join()
     assert FileRegister(tmp_path / "n.json").read()[0] == "150"
+
+
+def test_a_lease_that_cannot_be_given_back_is_taken_over_once_it_has_expired(register, monkeypatch):
+    swap = register.swap
+
+    def full(text, tag):
+        if '"ended": true' in text:
+            raise ConfigurationError("No space left on device")
+        return swap(text, tag)
+
+    monkeypatch.setattr(register, "swap", full)
+    with leased(register, "first", seconds=0.3):
+        pass
+    with leased(register, "second", seconds=60, wait=20) as lease:
+        lease.check()

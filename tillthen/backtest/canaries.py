@@ -16,8 +16,9 @@ import pandas as pd
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from tillthen.backtest.data import DAY, TIME, Data, Window
+from tillthen.backtest.data import DAY, TIME, Data
 from tillthen.backtest.exclusions import positives_of_cards
+from tillthen.backtest.windows import Window, testing, training
 from tillthen.define.folds import Fold
 from tillthen.define.model import Model
 from tillthen.define.rows import quoted
@@ -144,9 +145,8 @@ def _sample(data: Data, fold: Fold) -> Sample:
     backtest = data.backtest
     features = tuple(name for name in backtest.table.features if name not in backtest.table.categorical)
     features = tuple(name for name in features if _is_number(data.table, name))
-    train = Window(fold.train_from, fold.train_to, fold.train_cutoff)
-    test = Window(fold.test_from, fold.test_to, data.evaluation_time)
-    rows = max(data.within(window).count() for window in (train, test))
+    train, test = training(fold), testing(fold, data.evaluation_time)
+    rows = max(sum(data.counts(window).values()) for window in (train, test))
     chosen = _some(data, min(1.0, MOST_ROWS / max(rows, 1)))
     parts = [_taken(data, window, chosen, features) for window in (train, test)]
     frauds = pd.DataFrame({name: [] for name in ("__card", TIME, KNOWN_FROM, KNOWN_TO)})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from tillthen.backtest.costing import cost_columns
-from tillthen.backtest.data import Data, Window
+from tillthen.backtest.data import Data
+from tillthen.backtest.windows import Window, fitting, testing, training
 from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.folds import Fold
 from tillthen.define.label import Label
@@ -27,16 +28,17 @@ def check_folds(data: Data) -> None:
             )  # fmt: skip
 
 
-def check_tests(data: Data, folds: Iterable[Fold]) -> None:
-    """Refuse test windows without rows or known labels, and costs that are missing or negative."""
+def check_windows(data: Data, folds: Sequence[Fold]) -> None:
+    """Count the rows of all windows; refuse tests without rows or known labels, and costs missing or negative."""
     where = f"Backtest '{data.backtest.name}'"
-    for fold in folds:
-        window = Window(fold.test_from, fold.test_to, data.evaluation_time)
-        with step(f"Check fold {fold.number}") as checking, expression_errors(where):
-            counts = data.counts(window)
-            checking.rows = sum(counts.values())
-            refuse_empty(counts, f"{where}, fold {fold.number}", "test", window, data.backtest.label)
-            bad_costs(data.within(window).select(*cost_columns(data.backtest.costs)), data.backtest.costs, where)
+    tests = {fold.number: testing(fold, data.evaluation_time) for fold in folds}
+    with step(f"Check {len(folds)} folds") as checking, expression_errors(where):
+        data.count([*tests.values(), *(window(fold) for window in (training, fitting) for fold in folds)])
+        checking.rows = sum(sum(data.counts(window).values()) for window in tests.values())
+        for number, window in tests.items():
+            refuse_empty(data.counts(window), f"{where}, fold {number}", "test", window, data.backtest.label)
+        asked = data.within(*tests.values()).select(*cost_columns(data.backtest.costs))
+        bad_costs(asked, data.backtest.costs, where)
 
 
 def refuse_empty(counts: Mapping[str, int], where: str, name: str, window: Window, label: Label) -> None:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 import pandas as pd
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, IntegralType, NumericType, StringType
 
+from tillthen.backtest.windows import Window
 from tillthen.build.built import open_built
 from tillthen.build.spine import as_of_micros
 from tillthen.define.backtest import Backtest
 from tillthen.define.errors import DataContractError, DefinitionError, sentence
 from tillthen.define.label import Label
 from tillthen.define.rows import quoted
-from tillthen.learn.labels import LABEL, STATE, as_known
+from tillthen.learn.labels import LABEL, as_known, state_at, with_outcomes
 from tillthen.learn.sampling import DRAW, draw
 from tillthen.pit.frame import unix_micros
 from tillthen.runtime.config import Config, TableConfig
@@ -33,15 +36,6 @@ STATES = ("positive", "negative", "immature", "unknown")
 
 
 @dataclass(frozen=True)
-class Window:
-    """Rows with as_of in [start, end), and the time at which their labels are taken."""
-
-    start: datetime
-    end: datetime
-    known_at: datetime
-
-
-@dataclass(frozen=True)
 class Data:
     """A backtest's inputs, pinned."""
 
@@ -51,6 +45,7 @@ class Data:
     pins: Mapping[str, Pin]
     outcomes: Outcomes
     span: tuple[datetime, datetime]
+    _counted: dict[Window, dict[str, int]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -61,16 +56,28 @@ class Data:
         """The table's rows of a window with ``__as_of`` in microseconds, ``__label`` and ``__state``."""
         return as_known(self.within(window), self.id, TIME, self.outcomes, self.backtest.label, window.known_at)
 
-    def within(self, window: Window) -> DataFrame:
-        """The same without labels; of the table's partitions only those days are read."""
-        days = F.col(PARTITION).between(window.start.date(), window.end.date())
-        inside = (F.col(TIME) >= unix_micros(window.start)) & (F.col(TIME) < unix_micros(window.end))
-        return self.table.where(days & inside)
+    def within(self, *windows: Window) -> DataFrame:
+        """The rows of any of the windows, without labels; of the table's partitions only those days are read."""
+        return self.table.where(reduce(or_, map(_inside, windows)))
+
+    def count(self, windows: Sequence[Window]) -> None:
+        """Count the rows of windows by state, all in one job, so that `counts` has them at hand."""
+        states = [F.when(_inside(window), F.struct(F.lit(i).alias("window"), self._state_at(window).alias("state")))
+                  for i, window in enumerate(windows)]  # fmt: skip
+        rows = with_outcomes(self.within(*windows), self.id, self.outcomes)
+        placed = rows.select(F.explode(F.array_compact(F.array(*states))).alias("in"))
+        self._counted.update({window: dict.fromkeys(STATES, 0) for window in windows})
+        for row in placed.groupBy("in.window", "in.state").count().collect():
+            self._counted[windows[row["window"]]][row["state"]] = row["count"]
 
     def counts(self, window: Window) -> dict[str, int]:
         """How many rows of a window are in each state."""
-        found = {row[STATE]: row["count"] for row in self.rows(window).groupBy(STATE).count().collect()}
-        return {state: int(found.get(state, 0)) for state in STATES}
+        if window not in self._counted:
+            self.count([window])
+        return self._counted[window]
+
+    def _state_at(self, window: Window) -> Column:
+        return state_at(TIME, self.backtest.label, window.known_at)
 
     def known(self, window: Window, features: Sequence[str], negatives_kept: float = 1.0) -> pd.DataFrame:
         """The rows of a window whose label is known, on the driver, in order of time and row id.
@@ -137,19 +144,30 @@ def open_outcomes(spark: SparkSession, config: Config, label: Label) -> tuple[Ou
     pins: dict[str, Pin] = {}
     pins[name], reading = pin(spark, config.table(name), name)
     found = outcomes(read_table(spark, reading, name), label)
-    found = replace(found, positive=found.positive.cache(), unknown=found.unknown.cache())
     if label.unobserved is not None:
         name = label.unobserved.source.table
         pins[name], reading = pin(spark, config.table(name), name)
-        found = replace(found, unobserved=unobserved(read_table(spark, reading, name), label.unobserved).cache())
-    return found, pins
+        found = replace(found, unobserved=unobserved(read_table(spark, reading, name), label.unobserved))
+    return at_hand(found), pins
+
+
+def at_hand(found: Outcomes) -> Outcomes:
+    """Outcomes that are computed once, until `release`."""
+    found = replace(found, positive=found.positive.cache())
+    found.by_decision.cache()
+    return found
 
 
 def release(found: Outcomes) -> None:
     """Let go of outcomes that were kept at hand."""
-    for frame in (found.positive, found.unknown, found.unobserved):
-        if frame is not None:
-            frame.unpersist()
+    found.positive.unpersist()
+    found.by_decision.unpersist()
+
+
+def _inside(window: Window) -> Column:
+    """Rows of a window, the partitions named too."""
+    days = F.col(PARTITION).between(window.start.date(), window.end.date())
+    return days & (F.col(TIME) >= unix_micros(window.start)) & (F.col(TIME) < unix_micros(window.end))
 
 
 def _check_features(backtest: Backtest, frame: DataFrame, where: str) -> None:

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, NumericType
 
 from tillthen.backtest.data import TIME, Data
+from tillthen.backtest.windows import testing, training
 from tillthen.build.describe import clock_words, derived_words
 from tillthen.define.folds import Fold
 from tillthen.define.rows import quoted
@@ -72,11 +73,9 @@ def _counted(values: pd.Series, cuts: np.ndarray) -> list[int]:
 
 def _sample(data: Data, fold: Fold) -> pd.DataFrame:
     """Rows of a fold's training and test windows, whatever their labels."""
-    time = F.col(TIME)
-    train = (time >= unix_micros(fold.train_from)) & (time < unix_micros(fold.train_to))
-    test = (time >= unix_micros(fold.test_from)) & (time < unix_micros(fold.test_to))
-    inside = data.table.where(train | test)
-    rows = inside.count()
+    windows = training(fold), testing(fold, data.evaluation_time)
+    inside = data.within(*windows)
+    rows = sum(sum(data.counts(window).values()) for window in windows)
     if rows > SAMPLE:
         inside = inside.where(draw(data.id) < SAMPLE / rows)
     columns = [_looked_at(data, name) for name in data.backtest.table.features]

@@ -12,7 +12,8 @@ from __future__ import annotations
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from tillthen.backtest.data import Data, Window
+from tillthen.backtest.data import Data, at_hand
+from tillthen.backtest.windows import Window
 from tillthen.define.rows import quoted
 from tillthen.learn.labels import STATE
 from tillthen.pit.frame import unix_micros
@@ -50,4 +51,4 @@ def kept_labels(spark: SparkSession, pin: Pin, window: Window) -> Outcomes:
         return rows.where(F.col("state") == state).select(F.col("decision").alias(DECISION))
 
     positive = of(POSITIVE).withColumn(KNOWN_FROM, F.lit(unix_micros(window.known_at)))
-    return Outcomes(positive.withColumn(KNOWN_TO, F.lit(None).cast("long")).cache(), of(UNKNOWN).cache(), {})
+    return at_hand(Outcomes(positive.withColumn(KNOWN_TO, F.lit(None).cast("long")), of(UNKNOWN), {}))

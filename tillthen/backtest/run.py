@@ -13,7 +13,7 @@ from secrets import token_hex
 from typing import Any
 
 from tillthen.backtest.audited import last_audit
-from tillthen.backtest.checks import check_folds, check_tests
+from tillthen.backtest.checks import check_folds, check_windows
 from tillthen.backtest.data import Data, open_data
 from tillthen.backtest.facts import assemble
 from tillthen.backtest.folds import Run, run_fold
@@ -22,6 +22,7 @@ from tillthen.backtest.ledger import EVALUATED, Entry, FoldLedger
 from tillthen.backtest.plan import Part, evaluation_hash, plan
 from tillthen.backtest.results import Results
 from tillthen.backtest.scores import open_scores
+from tillthen.backtest.training import Training
 from tillthen.define.backtest import Backtest
 from tillthen.define.project import Project
 from tillthen.runtime.config import Config
@@ -88,9 +89,12 @@ def _run(config: Config, project: Project, data: Data, run_id: str) -> Path:
     if not waiting and _evaluated(folder) == decided_by:
         with step(f"{name}: nothing to do, {len(parts)} folds and models stand"):
             return folder
-    check_tests(data, dict.fromkeys(part.fold for part in waiting))
-    for _, fold in groupby(waiting, lambda part: part.fold.number):
-        entries |= {(entry.fold, entry.model): entry for entry in run_fold(run, list(fold))}
+    folds = [list(fold) for _, fold in groupby(waiting, lambda part: part.fold.number)]
+    check_windows(data, [fold[0].fold for fold in folds])
+    for fold in folds:
+        Training(data, fold[0].fold, [part.model for part in fold]).check()
+    for fold in folds:
+        entries |= {(entry.fold, entry.model): entry for entry in run_fold(run, fold)}
     with step(f"Evaluate {name}"):
         rows = scores.read([(model, fold) for fold, model in entries]).cache()
         facts = assemble(project, Results(data, parts, entries, rows, audit), decided_by)

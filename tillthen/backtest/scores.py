@@ -9,9 +9,10 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from tillthen.backtest.costing import cost_columns
-from tillthen.backtest.data import DAY, TIME, Data, Window
+from tillthen.backtest.data import DAY, TIME, Data
 from tillthen.backtest.exclusions import EXCLUDED, marked, positives_of_cards
 from tillthen.backtest.scoring import Judge, scored
+from tillthen.backtest.windows import testing
 from tillthen.define.folds import Fold
 from tillthen.define.rows import quoted
 from tillthen.learn.labels import LABEL, STATE
@@ -26,7 +27,7 @@ PARTITIONS = ("model", "fold")
 def tested(data: Data, fold: Fold) -> DataFrame:
     """The rows of a fold's test window with their labels at the evaluation time, and which are left out."""
     backtest = data.backtest
-    rows = data.rows(Window(fold.test_from, fold.test_to, data.evaluation_time))
+    rows = data.rows(testing(fold, data.evaluation_time))
     if not backtest.exclude_compromised:
         return rows.withColumn(EXCLUDED, F.lit(False))
     card = str(backtest.card)

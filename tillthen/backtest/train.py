@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tillthen.backtest.data import Window, open_data
+from tillthen.backtest.data import open_data
 from tillthen.backtest.kept import keep_labels
 from tillthen.backtest.leaks import refuse_leaks
 from tillthen.backtest.pinned import Pinned, circumstances, declared, hashes
 from tillthen.backtest.training import Training
+from tillthen.backtest.windows import Window, training
 from tillthen.define.backtest import Backtest
 from tillthen.define.errors import DefinitionError, did_you_mean, sentence
 from tillthen.define.folds import Fold
@@ -41,7 +42,7 @@ class Task:
     @property
     def window(self) -> Window:
         """The rows to learn from, and when their labels are taken."""
-        return Window(self.fold.train_from, self.fold.train_to, self.fold.train_cutoff)
+        return training(self.fold)
 
     @property
     def place(self) -> str:
@@ -81,7 +82,9 @@ def train(config: Config, project: Project, backtest_name: str, model_name: str,
         data = open_data(spark, config, one.backtest)
     try:
         folder = one.folder(config)
-        Training(data, one.fold, [one.model]).fit(one.model).save(folder)
+        learning = Training(data, one.fold, [one.model])
+        learning.check()
+        learning.fit(one.model).save(folder)
         labels = keep_labels(data, one.window, f"{config.warehouse}/_training/{one.place}")
     finally:
         data.close()

@@ -15,9 +15,10 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from tillthen.backtest.costing import cost_columns
-from tillthen.backtest.data import Data, Window
+from tillthen.backtest.data import Data
 from tillthen.backtest.scoring import Judge, scored
 from tillthen.backtest.training import Training
+from tillthen.backtest.windows import Window, fitting
 from tillthen.decide.costs import CostTable
 from tillthen.decide.policies import best_f1_threshold, empirical_threshold
 from tillthen.define.errors import DataContractError
@@ -32,9 +33,6 @@ from tillthen.runtime.arrays import Floats
 from tillthen.runtime.failures import worker_errors
 from tillthen.runtime.progress import step
 from tillthen.runtime.status import write_status
-
-TAIL = 0.25
-"""Without a calibration window thresholds are fitted on this last part of the training window."""
 
 MOST_ROWS = 1_000_000
 """Calibrators and thresholds are fitted on at most about so many rows, drawn by a hash of the row id."""
@@ -76,17 +74,14 @@ def train(data: Data, fold: Fold, models: Sequence[Model]) -> dict[str, Trained]
     """Train models in a fold, calibrate them and fit their thresholds."""
     training = Training(data, fold, models)
     fitted = {model.name: training.fit(model) for model in models}
-    counts: dict[str, Any] = {"train": training.counts, "calibrate": None}
+    window = fitting(fold)
+    counts = {"train": training.counts, "calibrate": data.counts(window) if fold.calibrates else None}
     if fold.calibrates:
-        window = Window(fold.calibrate_from, fold.calibrate_to, fold.calibrate_cutoff)
-        counts["calibrate"] = data.counts(window)
-        later = _scored(data, window, counts["calibrate"], fitted)
+        later = _scored(data, window, fitted)
         return {model.name: _calibrated(model, fitted[model.name], later, counts) for model in models}
     # The model of the whole window has seen its end, so one of the rest of it stands in.
-    boundary = fold.train_to - (fold.train_to - fold.train_from) * TAIL
-    trials = {model.name: trial for model in models if (trial := _trial(training, model, boundary)) is not None}
-    last = Window(boundary, fold.train_to, fold.train_cutoff)
-    tail = _scored(data, last, data.counts(last), trials)
+    trials = {model.name: trial for model in models if (trial := _trial(training, model, window.start)) is not None}
+    tail = _scored(data, window, trials)
     none = Calibrator.none()
     return {
         name: Trained(one, none, _thresholds(tail[name]) if name in tail else NEITHER, counts)
@@ -127,19 +122,14 @@ def _thresholds(rows: pd.DataFrame) -> Thresholds:
     }
 
 
-def _scored(
-    data: Data, window: Window, counts: Mapping[str, int], fitted: Mapping[str, Fitted]
-) -> dict[str, pd.DataFrame]:
-    """Raw scores, labels and costs of a window's rows whose label was known, by model, in an order of their own.
-
-    ``counts`` are the window's rows by state.
-    """
+def _scored(data: Data, window: Window, fitted: Mapping[str, Fitted]) -> dict[str, pd.DataFrame]:
+    """Raw scores, labels and costs of a window's rows whose label was known, by model, in an order of their own."""
     if not fitted:
         return {}
     judges = [Judge(name, one, Calibrator.none()) for name, one in fitted.items()]
     with step(f"Score {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}") as scoring, worker_errors():
         rows = data.rows(window).where(F.col(LABEL).isNotNull())
-        known = counts["positive"] + counts["negative"]
+        known = data.counts(window)["positive"] + data.counts(window)["negative"]
         if known > MOST_ROWS:
             rows = rows.where(draw(data.id) < MOST_ROWS / known)
         kept: list[Column] = [F.col(LABEL).alias("label"), draw(data.id), *cost_columns(data.backtest.costs)]

@@ -10,7 +10,8 @@ import pandas as pd
 from pyspark.sql import functions as F
 
 from tillthen.backtest.checks import refuse_empty
-from tillthen.backtest.data import TIME, Data, Window
+from tillthen.backtest.data import TIME, Data
+from tillthen.backtest.windows import Window, training
 from tillthen.define.folds import Fold
 from tillthen.define.model import Model
 from tillthen.learn import learner
@@ -32,10 +33,21 @@ class Training:
 
     def __init__(self, data: Data, fold: Fold, models: Sequence[Model]) -> None:
         self.data, self.fold = data, fold
-        self.window = Window(fold.train_from, fold.train_to, fold.train_cutoff)
+        self.window = training(fold)
+        self.models = models
         self.counts = data.counts(self.window)
         self._single = [model for model in models if self.placement(model) == "single" and model.learner != "rules"]
-        self._check(models)
+
+    def check(self) -> None:
+        """Refuse what no training can mend, before one starts."""
+        where = f"Backtest '{self.data.backtest.name}', fold {self.fold.number}"
+        refuse_empty(self.counts, where, "training", self.window, self.data.backtest.label)
+        known = self.counts["positive"] + self.counts["negative"]
+        for model in self.models:
+            if model.learner != "rules":
+                learner.check_classes(model, self.counts["positive"], known)
+            if self.placement(model) == "distributed":
+                check_distributable(model, self.data.table.sparkSession)
 
     def placement(self, model: Model) -> str:
         """Where a model trains."""
@@ -79,14 +91,3 @@ class Training:
 
     def _features(self, model: Model) -> tuple[str, ...]:
         return model.inputs(self.data.backtest.table.features)
-
-    def _check(self, models: Sequence[Model]) -> None:
-        """What no training can mend is said before one starts."""
-        where = f"Backtest '{self.data.backtest.name}', fold {self.fold.number}"
-        refuse_empty(self.counts, where, "training", self.window, self.data.backtest.label)
-        known = self.counts["positive"] + self.counts["negative"]
-        for model in models:
-            if model.learner != "rules":
-                learner.check_classes(model, self.counts["positive"], known)
-            if self.placement(model) == "distributed":
-                check_distributable(model, self.data.table.sparkSession)

@@ -22,8 +22,8 @@ from openlineage.client.serde import Serde
 from tillthen import __version__
 from tillthen.build.describe import comments
 from tillthen.build.origins import DIRECT, Origin, origins
-from tillthen.define.errors import ConfigurationError, sentence
 from tillthen.define.table import FeatureTable
+from tillthen.runtime.disk import unwritten
 
 State = Literal["START", "COMPLETE", "FAIL"]
 PRODUCER = f"urn:tillthen:{__version__}"
@@ -89,17 +89,22 @@ def append_event(facts: RunFacts, warehouse: str, folder: Path) -> Path:
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             written = os.write(file, line)
+            if written != len(line):
+                _take_back(file, written)
         finally:
             os.close(file)
     except OSError as error:
-        raise _unwritten(path, str(error.strerror)) from None
+        raise unwritten(path, error.strerror) from None
     if written != len(line):
-        raise _unwritten(path, f"{written} of {len(line)} bytes were")
+        raise unwritten(path, f"{written} of {len(line)} bytes were")
     return path
 
 
-def _unwritten(path: Path, reason: str) -> ConfigurationError:
-    return ConfigurationError(sentence(f"{path} could not be written: {reason}", fix="Free some space, and run again."))
+def _take_back(file: int, written: int) -> None:
+    """Cut what was just written from the end of a file, unless another run has added to it since."""
+    end = os.lseek(file, 0, os.SEEK_CUR)
+    if os.fstat(file).st_size == end:
+        os.ftruncate(file, end - written)
 
 
 def event(facts: RunFacts, warehouse: str) -> ol.RunEvent:

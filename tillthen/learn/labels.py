@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from tillthen.define.label import Label
 from tillthen.define.rows import quoted
 from tillthen.pit.frame import unix_micros
 from tillthen.sources.clock import KNOWN_FROM, KNOWN_TO
-from tillthen.sources.outcomes import DECISION, Outcomes
+from tillthen.sources.outcomes import DECISION, POSITIVE, UNKNOWN, UNOBSERVED, Outcomes
 
 LABEL, STATE = "__label", "__state"
 
@@ -27,29 +27,27 @@ def as_known(rows: DataFrame, id: str, as_of: str, found: Outcomes, label: Label
     ``as_of`` names a column of microseconds since the epoch. States are "positive", "negative", "immature" and
     "unknown"; the label is null in the last two.
     """
+    known = F.when(F.col(STATE) == "positive", 1).when(F.col(STATE) == "negative", 0).cast("tinyint")
+    joined = with_outcomes(rows, id, found).withColumn(STATE, state_at(as_of, label, at)).withColumn(LABEL, known)
+    return joined.drop(DECISION, POSITIVE, UNKNOWN, UNOBSERVED)
+
+
+def with_outcomes(rows: DataFrame, id: str, found: Outcomes) -> DataFrame:
+    """``rows``, each once, with what `state_at` needs of the outcomes of the decision in their column ``id``."""
+    return rows.withColumn(DECISION, F.col(quoted(id))).join(found.by_decision, DECISION, how="left")
+
+
+def state_at(as_of: str, label: Label, at: datetime) -> Column:
+    """The state, as known at ``at``, of rows `with_outcomes`."""
     t = unix_micros(at)
-    unknown = found.unknown.select(DECISION)
-    if found.unobserved is not None:
-        unknown = unknown.union(_standing(found.unobserved, t)).distinct()
-    state = (
-        F.when(F.col("__positive"), "positive")
-        .when(F.col("__unknown"), "unknown")
+    return (
+        F.when(_stands(POSITIVE, t), "positive")
+        .when(F.col(UNKNOWN) | _stands(UNOBSERVED, t), "unknown")
         .when(F.col(as_of) + label.maturity.micros <= t, "negative")
         .otherwise("immature")
     )
-    joined = (
-        rows.withColumn(DECISION, F.col(quoted(id)))
-        .join(_standing(found.positive, t).withColumn("__positive", F.lit(True)), DECISION, how="left")
-        .join(unknown.withColumn("__unknown", F.lit(True)), DECISION, how="left")
-    )
-    return (
-        joined.withColumn(STATE, state)
-        .withColumn(LABEL, F.when(F.col(STATE) == "positive", 1).when(F.col(STATE) == "negative", 0).cast("tinyint"))
-        .drop(DECISION, "__positive", "__unknown")
-    )
 
 
-def _standing(known: DataFrame, t: int) -> DataFrame:
-    """The decisions of rows that are known at a time, each once."""
-    stands = F.col(KNOWN_TO).isNull() | (F.col(KNOWN_TO) > t)
-    return known.where((F.col(KNOWN_FROM) <= t) & stands).select(DECISION).distinct()
+def _stands(intervals: str, t: int) -> Column:
+    """Whether the time is in one of the intervals; null where there are none."""
+    return F.exists(intervals, lambda o: (o[KNOWN_FROM] <= t) & (o[KNOWN_TO].isNull() | (o[KNOWN_TO] > t)))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tillthen.build.catalogue import BacktestEntry, Catalogue, FeatureEntry, SetEntry, SourceEntry, TableEntry
-from tillthen.define.errors import ReportError, sentence
+from tillthen.define.errors import ConfigurationError, ReportError
 from tillthen.report.blocks import Block, Cell, Column, Details, Heading, Prose, Section, Table, Terms, texts
 from tillthen.report.masthead import Masthead
 from tillthen.report.moments import when
@@ -31,9 +31,8 @@ def render_catalogue(catalogue: Catalogue, folder: Path) -> Path:
     """
     try:
         write_status(folder / FACTS, asdict(catalogue))
-    except OSError as error:
-        raise ReportError(sentence(f"The catalogue in '{folder}' cannot be written: {error.strerror}",
-                                   fix="Free space or give another --out DIR.")) from error  # fmt: skip
+    except ConfigurationError as error:
+        raise ReportError(str(error)) from error
     return write_page(folder / PAGE, page(catalogue))
 
 

@@ -9,23 +9,32 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tillthen.define.errors import TillthenError
+from tillthen.define.errors import ConfigurationError, TillthenError
+from tillthen.runtime.disk import unwritten
 
 
 def write_status(path: Path, facts: Mapping[str, object]) -> Path:
-    """Write facts as JSON with sorted keys; a reader sees the old file or the new one, whenever the writer dies."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write facts as JSON with sorted keys; a reader sees the old file or the new one, whenever the writer dies.
+
+    Raises
+    ------
+    ConfigurationError
+        The disk is full or not writable.
+    """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with unfinished.open("w", encoding="utf-8") as file:
             json.dump(facts, file, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
             file.write("\n")
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        raise unwritten(path, error.strerror) from None
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return path
 
 
@@ -43,7 +52,7 @@ def recorded(path: Path, command: str) -> Iterator[dict[str, object]]:
     except BaseException as error:
         code = error.exit_code if isinstance(error, TillthenError) else 1
         told = str(error) or type(error).__name__
-        with suppress(OSError):  # a full disk is what the error may be about
+        with suppress(ConfigurationError):  # a full disk is what the error may be about
             write_status(path, facts | {"state": "failed", "exit_code": code, "error": told, "finished": _now()})
         raise
     write_status(path, facts | {"state": "succeeded", "exit_code": 0, "finished": _now()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -15,6 +16,7 @@ from tillthen.sources.schema import declared_types
 from tillthen.sources.text import typed
 
 DECISION = "__decision"
+POSITIVE, UNOBSERVED, UNKNOWN = "__positive", "__unobserved", "__unknown"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,24 @@ class Outcomes:
     unknown: DataFrame
     facts: dict[str, int]
     unobserved: DataFrame | None = None
+
+    @cached_property
+    def by_decision(self) -> DataFrame:
+        """Each of these decisions once, with all that is or will be known of it, whenever that is.
+
+        ``__positive`` and ``__unobserved`` are arrays of intervals (``__known_from``, ``__known_to``); ``__unknown``
+        says that an outcome has no known time.
+        """
+        interval = F.struct(KNOWN_FROM, KNOWN_TO).alias("interval")
+        no_interval = F.lit(None).cast(f"struct<{KNOWN_FROM}: bigint, {KNOWN_TO}: bigint>").alias("interval")
+        rows = self.positive.select(DECISION, F.lit(POSITIVE).alias("kind"), interval)
+        rows = rows.union(self.unknown.select(DECISION, F.lit(UNKNOWN), no_interval))
+        if self.unobserved is not None:
+            rows = rows.union(self.unobserved.select(DECISION, F.lit(UNOBSERVED), interval))
+        of = {kind: F.col("kind") == kind for kind in (POSITIVE, UNOBSERVED, UNKNOWN)}
+        intervals = {kind: F.collect_list(F.when(of[kind], F.col("interval"))) for kind in (POSITIVE, UNOBSERVED)}
+        found = [column.alias(kind) for kind, column in intervals.items()]
+        return rows.groupBy(DECISION).agg(*found, F.bool_or(of[UNKNOWN]).alias(UNKNOWN))
 
 
 def outcomes(table: DataFrame, label: Label) -> Outcomes:

@@ -12,7 +12,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Event, Thread
@@ -23,6 +23,8 @@ from tillthen.tables.register import Register
 
 POLL = 1.0
 BOOT = Path("/proc/sys/kernel/random/boot_id")
+_held: list[str] = []
+"""The runs of this process that hold leases: one that could not give its own back has ended all the same."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class Holder:
             return False
         except PermissionError:
             pass
-        return _started(self.process) == self.started
+        mine = self.process == os.getpid()
+        return _started(self.process) == self.started and (not mine or self.run_id in _held)
 
 
 def _space() -> str:
@@ -83,6 +86,7 @@ class Lease:
 
     def __init__(self, register: Register, holder: Holder, tag: str, seconds: float) -> None:
         self._register, self._holder, self._tag, self._seconds = register, holder, tag, seconds
+        _held.append(holder.run_id)
         self._stop = Event()
         self._renewing = Thread(target=self._renew, daemon=True)
         self._renewing.start()
@@ -96,11 +100,13 @@ class Lease:
             )  # fmt: skip
 
     def release(self) -> None:
-        """Give it back."""
+        """Give it back; where that cannot be written, on a full disk, it expires and its holder is seen ended."""
         self._stop.set()
         self._renewing.join()
+        _held.remove(self._holder.run_id)
         if self._tag:
-            self._register.swap(_text(replace(self._holder, ended=True)), self._tag)
+            with suppress(ConfigurationError):
+                self._register.swap(_text(replace(self._holder, ended=True)), self._tag)
 
     def _renew(self) -> None:
         while not self._stop.wait(self._seconds / 3):

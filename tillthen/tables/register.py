@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from tillthen.define.errors import ConfigurationError, sentence
 from tillthen.runtime.config import is_local
+from tillthen.runtime.disk import unwritten
 from tillthen.tables.log import storage_options
 
 
@@ -22,7 +23,13 @@ class Register(Protocol):
         """The text and its tag; "" and None where nothing was written."""
 
     def swap(self, text: str, tag: str | None) -> str | None:
-        """Write where the tag is still the current one, and give the new tag; None where it is not."""
+        """Write where the tag is still the current one, and give the new tag; None where it is not.
+
+        Raises
+        ------
+        ConfigurationError
+            The disk is full or not writable; the text is as it was.
+        """
 
 
 class FileRegister:
@@ -31,7 +38,6 @@ class FileRegister:
     def __init__(self, path: Path) -> None:
         self.name = str(path)
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
 
     def read(self) -> tuple[str, str | None]:
         """See `Register`."""
@@ -43,13 +49,17 @@ class FileRegister:
 
     def swap(self, text: str, tag: str | None) -> str | None:
         """See `Register`."""
-        with self._path.with_suffix(".lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if self.read()[1] != tag:
-                return None
-            unfinished = self._path.with_suffix(".new")
-            unfinished.write_text(text, encoding="utf-8")
-            unfinished.replace(self._path)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.with_suffix(".lock").open("a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if self.read()[1] != tag:
+                    return None
+                unfinished = self._path.with_suffix(".new")
+                unfinished.write_text(text, encoding="utf-8")
+                unfinished.replace(self._path)
+        except OSError as error:
+            raise unwritten(self.name, error.strerror) from None
         return _tag(text)
 
 
