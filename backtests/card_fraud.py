@@ -34,7 +34,8 @@ card_fraud = Backtest(
         Model(
             "xgboost",
             "xgboost",
-            {"n_estimators": 150, "max_depth": 4, "learning_rate": 0.08, "min_child_weight": 2, "subsample": 0.8},
+            {"n_estimators": 150, "max_depth": 4, "learning_rate": 0.08, "min_child_weight": 2, "subsample": 0.8,
+             "max_bin": 512},
             calibration="sigmoid",
         ),
     ],

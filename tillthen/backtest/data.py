@@ -66,9 +66,10 @@ class Data:
                   for i, window in enumerate(windows)]  # fmt: skip
         rows = with_outcomes(self.within(*windows), self.id, self.outcomes)
         placed = rows.select(F.explode(F.array_compact(F.array(*states))).alias("in"))
-        self._counted.update({window: dict.fromkeys(STATES, 0) for window in windows})
+        found = {window: dict.fromkeys(STATES, 0) for window in windows}
         for row in placed.groupBy("in.window", "in.state").count().collect():
-            self._counted[windows[row["window"]]][row["state"]] = row["count"]
+            found[windows[row["window"]]][row["state"]] = row["count"]
+        self._counted.update(found)
 
     def counts(self, window: Window) -> dict[str, int]:
         """How many rows of a window are in each state."""

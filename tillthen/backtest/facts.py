@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import Any
 
@@ -34,21 +35,25 @@ def assemble(project: Project, results: Results, decided_by: str) -> dict[str, A
     """The facts of a finished backtest; ``decided_by`` is the hash of all that they depend on."""
     data, backtest = results.data, results.data.backtest
     question = results.question
-    collected = collect(results.scores, question)
-    models = [_model(results, model) | measures(collected, question, model.name) for model in backtest.models]
+    with ThreadPoolExecutor(1) as beside:  # small jobs leave cores idle
+        shown = beside.submit(lambda: (canaries(data), feature_facts(data)))
+        collected = collect(results.scores, question)
+        models = [_model(results, model) | measures(collected, question, model.name) for model in backtest.models]
+        bounds = declined(results, collected.method, models)
+        fired, features = shown.result()
     facts: dict[str, Any] = {
         "format": "tillthen-facts/1",
         "backtest": _head(backtest),
         "verdict": verdict(collected, question),
         "protocol": {
             **protocol(results),
-            "canaries": canaries(data),
-            "declined": declined(results, collected.method, models),
+            "canaries": fired,
+            "declined": bounds,
             "audit": results.audit,
         },
         "models": models,
         "published": _published(backtest, models),
-        "features": feature_facts(data),
+        "features": features,
         "provenance": {
             **_provenance(project, data),
             "evaluation": provenance(collected),
