@@ -49,6 +49,7 @@ def backtest(name="small", **options):
 small = backtest(gates=[Gate("savings", of="difference", at_least=0.1), Gate("roc_auc", at_least=0.999)])
 late = backtest("late", folds=Folds("2024-06-01", train=days(20), test=days(12)), models=[blind], challenger=None)
 empty = backtest("empty", label=Label("fraud", outcomes, "payment", days(3), "fraud = 7"))
+early = backtest("early", label=Label("fraud", outcomes, "payment", days(3), "fraud = 1 AND payment < 1500"))
 immature = backtest("immature", label=Label("fraud", outcomes, "payment", days(400), "fraud = 7"))
 """
 

@@ -128,6 +128,14 @@ def test_a_killed_run_is_taken_up_and_gives_the_same_bytes(folder, business, mon
     assert (folder / "facts.json").read_bytes() == before
 
 
+def test_facts_that_are_lost_are_made_again_without_training(folder, business, capsys):
+    before = (folder / "facts.json").read_bytes(), version(folder)
+    (folder / "facts.json").unlink()
+    run_backtests(*business, ["small"])
+    assert ((folder / "facts.json").read_bytes(), version(folder)) == before
+    assert "Train" not in capsys.readouterr().err
+
+
 def test_tables_and_models_are_beside_the_facts_and_can_be_registered(folder, business):
     assert len(pd.read_csv(folder / "tables" / "policies.csv")) == 16
     assert load(folder / "models" / "fold1" / "good").features == ("amount", "signal", "cards__count_1d")
@@ -157,6 +165,14 @@ def test_the_newest_model_needs_no_rows_after_its_cutoff(business):
 def test_what_cannot_be_trained_is_refused(business, name, fault):
     with pytest.raises(DataContractError, match=fault):
         run_backtests(*business, [name])
+
+
+def test_a_fold_that_cannot_be_trained_is_refused_before_an_earlier_one_is(business, capsys):
+    with pytest.raises(DataContractError, match="expected positives and negatives, got 0 positives"):
+        run_backtests(*business, ["early"])  # all its frauds are of the first ten days
+    said = capsys.readouterr().err
+    assert "Check 2 folds" in said
+    assert "Train" not in said
 
 
 def test_a_table_of_other_definitions_is_refused(business):

@@ -62,10 +62,12 @@ class Data:
 
     def count(self, windows: Sequence[Window]) -> None:
         """Count the rows of windows by state, all in one job, so that `counts` has them at hand."""
-        states = [F.when(_inside(window), F.struct(F.lit(i).alias("window"), self._state_at(window).alias("state")))
+        label = self.backtest.label
+        states = [state_at(TIME, label, window.known_at).alias("state") for window in windows]
+        places = [F.when(_inside(window), F.struct(F.lit(i).alias("window"), states[i]))
                   for i, window in enumerate(windows)]  # fmt: skip
         rows = with_outcomes(self.within(*windows), self.id, self.outcomes)
-        placed = rows.select(F.explode(F.array_compact(F.array(*states))).alias("in"))
+        placed = rows.select(F.explode(F.array_compact(F.array(*places))).alias("in"))
         found = {window: dict.fromkeys(STATES, 0) for window in windows}
         for row in placed.groupBy("in.window", "in.state").count().collect():
             found[windows[row["window"]]][row["state"]] = row["count"]
@@ -76,9 +78,6 @@ class Data:
         if window not in self._counted:
             self.count([window])
         return self._counted[window]
-
-    def _state_at(self, window: Window) -> Column:
-        return state_at(TIME, self.backtest.label, window.known_at)
 
     def known(self, window: Window, features: Sequence[str], negatives_kept: float = 1.0) -> pd.DataFrame:
         """The rows of a window whose label is known, on the driver, in order of time and row id.

@@ -9,11 +9,11 @@ from tillthen.define.label import LabelEvents
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.sources.clock import EVENT_TIME, KNOWN_FROM, KNOWN_TO, with_clock
-from tillthen.sources.outcomes import DECISION, outcomes
+from tillthen.sources.outcomes import DECISION, POSITIVE, UNKNOWN, outcomes
 from tillthen.sources.schema import declared_types
 from tillthen.sources.text import typed
 
-FOUND, UNKNOWN, POINT, MATURE = "__found", "__unknown", "__point", "__mature"
+POINT, MATURE = "__point", "__mature"
 
 
 def label_events(decisions: DataFrame, outcome_rows: DataFrame, source: Source) -> DataFrame:
@@ -26,11 +26,8 @@ def label_events(decisions: DataFrame, outcome_rows: DataFrame, source: Source) 
     assert made is not None
     label, columns = made.label, decisions.columns
     read = typed(decisions, made.decisions, columns, declared_types(decisions, made.decisions))
-    known = outcomes(outcome_rows, label)
-    by_decision = known.positive.groupBy(DECISION).agg(F.collect_list(F.struct(KNOWN_FROM, KNOWN_TO)).alias(FOUND))
-    unknown = known.unknown.select(DECISION, F.lit(True).alias(UNKNOWN))
     rows = with_clock(read, made.decisions).withColumn(DECISION, F.col(quoted(str(source.id))))
-    rows = rows.join(by_decision, DECISION, "left").join(unknown, DECISION, "left")
+    rows = rows.join(outcomes(outcome_rows, label).by_decision, DECISION, "left")
     mature = rows.withColumn(MATURE, F.col(EVENT_TIME) + label.maturity.micros)
     return mature.withColumn(POINT, F.explode(_points())).select(
         *[F.col(quoted(name)) for name in columns],
@@ -41,7 +38,7 @@ def label_events(decisions: DataFrame, outcome_rows: DataFrame, source: Source) 
 
 def _points() -> Column:
     """When something may be learned: the decision, each outcome's arrival and retraction, maturity."""
-    found = F.coalesce(FOUND, F.array())
+    found = F.coalesce(POSITIVE, F.array())
     times = [F.array(KNOWN_FROM, MATURE), F.transform(found, lambda o: o[KNOWN_FROM]),
              F.transform(found, lambda o: o[KNOWN_TO])]  # fmt: skip
     return F.array_distinct(F.filter(F.concat(*times), lambda point: point.isNotNull()))
@@ -50,7 +47,7 @@ def _points() -> Column:
 def _state(made: LabelEvents) -> Column:
     """What is known of a decision at the point: true, false, or null where nothing is."""
     point = F.col(POINT)
-    found = F.coalesce(FOUND, F.array())
+    found = F.coalesce(POSITIVE, F.array())
     stands = F.exists(found, lambda o: (o[KNOWN_FROM] <= point) & (o[KNOWN_TO].isNull() | (o[KNOWN_TO] > point)))
     won = F.exists(found, lambda o: F.coalesce(o[KNOWN_TO] <= point, F.lit(False)))
     immature = F.lit(False) if made.immature_is_good else F.lit(None).cast("boolean")
