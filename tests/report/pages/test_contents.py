@@ -38,20 +38,21 @@ def test_money_is_shown_in_major_units(make_facts, render):
     plain = make_facts()
     plain["verdict"]["rows"][0] |= {"champion": 4123750.0, "challenger": 99950.0, "difference": -4023800.0}
     row = render(plain, "verdict").row("At the operating point: Bayes minimum risk", "Net cost")
-    assert row[:3] == ["EUR\xa041,238", "EUR\xa0999.50", "EUR\xa0−40,238 better"]
+    assert row[:3] == ["EUR\xa041,238", "EUR\xa0999.50", "EUR\xa0−40,238 unclear: it has no interval"]
 
 
 @pytest.mark.parametrize(
     ("lower", "upper", "said"),
-    [(-90000.0, -10000.0, "better"), (10000.0, 90000.0, "worse"), (-90000.0, 10.0, "unclear: the interval holds 0")],
-)
+    [(-90000.0, -10000.0, "better"), (10000.0, 90000.0, "worse"), (-90000.0, 10.0, "unclear: the interval holds 0"),
+     (None, None, "unclear: it has no interval")],
+)  # fmt: skip
 def test_a_difference_is_called_better_only_as_far_as_its_interval_goes(make_facts, render, lower, upper, said):
     plain = make_facts()
-    middle = (lower + upper) / 2
+    middle = -40000.0 if lower is None else (lower + upper) / 2
     plain["verdict"]["rows"][0] |= {"difference": middle, "lower": lower, "upper": upper, "p_better": 0.9731}
     row = render(plain, "verdict").row("At the operating point: Bayes minimum risk", "Net cost")
     assert row[2].endswith(said)
-    assert row[3].startswith("EUR\xa0")
+    assert row[3].startswith("none" if lower is None else "EUR\xa0")
     assert row[4] == "97.3%"
 
 

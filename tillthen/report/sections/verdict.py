@@ -83,11 +83,12 @@ def _difference(context: Context, row: VerdictRow) -> Cell:
         return replace(cell, note="the same")
     if few(row.positives):
         return replace(cell, tone="weak")
-    if row.lower is not None and row.upper is not None and row.lower <= 0 <= row.upper:
+    if row.lower is None or row.upper is None:
+        return replace(cell, note="unclear: it has no interval", tone="weak")
+    if row.lower <= 0 <= row.upper:
         return replace(cell, note="unclear: the interval holds 0", tone="weak")
     better = (row.difference < 0) == (row.better == "lower")
-    tone: Tone = "" if row.lower is None else "good" if better else "bad"
-    return replace(cell, note="better" if better else "worse", tone=tone)
+    return replace(cell, note="better" if better else "worse", tone="good" if better else "bad")
 
 
 def _digits(context: Context, row: VerdictRow) -> int:
