@@ -89,8 +89,9 @@ class Progress:
 def kill_drivers(config: Config, tables: Sequence[str], nights: int, kills: int, file: Path, until: float) -> Progress:
     """Kill drivers that build random spans of nights, a commit each, at random moments; until a time (monotonic).
 
-    Days that stand are built again, so that every driver has something to lose. The next one starts meanwhile, meets
-    the lease, and takes over: often while it still starts, often while it waits.
+    Days that stand are built again, so that every driver has something to lose. Some are killed while they start, most
+    within seconds of having a session or of their first commit. The next one starts meanwhile, meets the lease, and
+    takes over: often while it still starts, often while it waits.
     """
     progress = Progress.of(file)
     draw = random.Random(1000 * progress.kills + nights)
@@ -104,18 +105,19 @@ def kill_drivers(config: Config, tables: Sequence[str], nights: int, kills: int,
     following = start()
     while progress.kills < kills and time.monotonic() < until:
         current, following = following, start()
-        if draw.random() < 0.9:
-            current.wait(120, STARTED)
+        said = draw.choice([None, STARTED, STARTED, WRITTEN, WRITTEN])
+        if said:
+            current.wait(120, said)
         if current.wait(draw.uniform(0, 10)):
             current.kill(spark=draw.random() < 0.5)
             progress.kills += 1
             progress.after_commits += WRITTEN in current.said
             progress.save(file)
         else:
-            code, said = current.done()
-            assert code == 0, said
-    code, said = following.done()
-    assert code == 0, said
+            code, told = current.done()
+            assert code == 0, told
+    code, told = following.done()
+    assert code == 0, told
     return progress
 
 

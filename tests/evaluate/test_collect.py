@@ -84,7 +84,10 @@ def test_a_grid_keeps_counts_and_money_exact(case):
     agree(ours["daily"], theirs["daily"])
     agree(ours["capacity"], theirs["capacity"])
     agree(ours["sensitivity"], theirs["sensitivity"])
-    assert len(grid.models["new"].scores) <= len(found.models["new"].scores)
+    cells = grid.models["new"].scores
+    assert len(cells) <= len(found.models["new"].scores)
+    for value, step in (("probability", "step"), ("score", "score_step")):
+        assert len(np.unique(cells[value])) == len(np.unique(cells[step]))  # nothing tells a step's rows apart
     assert ours["metrics"]["brier"]["value"] == pytest.approx(theirs["metrics"]["brier"]["value"], rel=1e-3)
     least, most = bounds(curve_by(grid.models["new"].counted.scores))
     assert least <= theirs["metrics"]["average_precision"]["value"] <= most
