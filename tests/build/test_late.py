@@ -137,3 +137,30 @@ def test_days_that_were_built_from_a_row_are_not_concerned_by_it(spark, team):
     (again,) = restate(config, config.project())
     assert (again.days, again.rows) == (str(day[1]), 3)
     assert (late(), restate(config, config.project())) == ([], [])
+
+
+def test_a_decision_told_on_the_next_day_is_kept_out_of_its_own_and_can_be_let_in(spark, team):
+    """A night sees what landed, not what was told; a correction of a decision that was there concerns no row."""
+    declared = team.declarations.read_text().replace("count, days,", "count, days, hours,")
+    clock = 'event_time="at", known_time="known", landed_time="landed", landing=hours(6), versions=True'
+    team.declarations.write_text(declared.replace('event_time="at"', clock))
+    team.conf.write_text("{features: [features/cards.py], warehouse: wh}")
+    config = load_config(team.conf)
+
+    def paid(payment, at, known, landed):
+        times = {"at": at, "known": known, "landed": landed}
+        hour = {name: datetime(2024, 1, *time, tzinfo=UTC) for name, time in times.items()}
+        return {"payment": payment, "card": "a", "amount": 10 * landed[0], **hour}
+
+    night_one = [paid(1, (1, 12), (1, 12), (2, 2))]
+    night_two = [paid(1, (1, 12), (2, 5), (3, 2)), paid(2, (1, 13), (2, 1), (3, 2)), paid(3, (2, 12), (2, 12), (3, 2))]
+    for day, batch in ((1, night_one), (2, night_two)):
+        write_deltalake(str(team.root / "wh" / "payments"), pa.Table.from_pylist(batch), mode="append")
+        build(config, config.project(), wanted=Wanted(Days(date(2024, 1, day), date(2024, 1, day))))
+    assert [row.payment for row in rows(spark, config)] == [1, 3]
+    by_night = rows(spark, config)
+    build(config, config.project(), wanted=Wanted(replace=True))
+    assert rows(spark, config) == by_night
+    (again,) = restate(config, config.project())
+    assert (again.days, again.rows) == ("2024-01-01", 2)
+    assert restate(config, config.project()) == []

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from tillthen import Source, Spine
+from tillthen import Source, Spine, hours
 from tillthen.build.spine import as_of_date, spine_rows
 from tillthen.define.errors import DataContractError
 
@@ -33,6 +33,19 @@ def test_of_several_versions_the_first_that_was_known_was_decided_on(spark):
     found, facts = made(spark, rows, spine(versions=True, retracted_time="gone"))
     assert found == [(1, NOON, 10), (2, NOON, 20)]
     assert facts["rows"] == 3
+
+
+def test_what_landed_after_its_day_could_be_built_is_no_decision_of_it(spark):
+    """Here ``gone`` is when a row landed. Told on the next day and landed in that day's time is late for its own."""
+    rows = [
+        (1, NOON, ONE, 10, datetime(2024, 4, 1, 5)),
+        (2, NOON, datetime(2024, 4, 1, 1), 20, datetime(2024, 4, 2, 2)),
+        (3, NOON, datetime(2024, 4, 1, 0, 30), 30, datetime(2024, 4, 1, 3)),
+        (4, NOON, ONE, 40, datetime(2024, 4, 3)),
+        (4, NOON, datetime(2024, 4, 1, 1), 41, datetime(2024, 4, 1, 5, 59)),
+    ]
+    found, _ = made(spark, rows, spine(versions=True, landed_time="gone", landing=hours(6)))
+    assert found == [(1, NOON, 10), (3, NOON, 30), (4, NOON, 41)]
 
 
 def test_a_decision_without_a_time_is_refused_with_examples(spark):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import reduce
 from itertools import pairwise
 
 from pyspark.sql import Column, DataFrame
@@ -13,13 +14,14 @@ from pyspark.sql import functions as F
 
 from tillthen.build.inputs import read_inputs
 from tillthen.build.piece import Job
+from tillthen.build.spine import first_versions
 from tillthen.define.duration import ZERO
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.define.spine import Spine
 from tillthen.define.table import FeatureTable
 from tillthen.define.window import Window
-from tillthen.sources.clock import CLAIMED, EVENT_TIME, KNOWN_FROM, back_dated, with_clock
+from tillthen.sources.clock import CLAIMED, EVENT_TIME, KNOWN_FROM, back_dated, first_seen, with_clock
 from tillthen.sources.schema import declared_types
 from tillthen.sources.text import typed
 from tillthen.sources.times import DAY
@@ -55,12 +57,16 @@ def _touched(job: Job, table: FeatureTable, source: Source, built: Mapping[date,
         now = inputs.pins[source.table].facts()
         seen = {day for day, pin in pins.items() if "version" in pin or pin == now}
         believing = {day for day in seen if built[day].restated}
-        late = _clocked(inputs.frames[source.name], source).where(back_dated(source))
-        yield from set(_days(_concerned(late, table, source), whole)) & (set(built) - believing)
+        rows = _clocked(inputs.frames[source.name], source)
+        seen_late = _seen(rows.where(back_dated(source)), table, source, CLAIMED, F.col(KNOWN_FROM))
+        concerned = [seen_late, *_decided(_late_decisions(rows, source), table, source)]
+        yield from set(_days(concerned, whole)) & (set(built) - believing)
     versions = {day: pins[day]["version"] for day in believing if "version" in pins[day]}
     bare = replace(source, landed_time=None, landing=ZERO)
     for version, rows in _changes(job, source, sorted(set(versions.values()))):
-        days = _days(_concerned(_clocked(rows, bare), table, source, claimed=True), whole)
+        changed = _clocked(rows, bare)
+        concerned = [_seen(changed, table, source, KNOWN_FROM, F.lit(None)), *_decided(changed, table, source)]
+        days = _days(concerned, whole)
         yield from (day for day in days if versions.get(day, version) < version)
 
 
@@ -93,16 +99,27 @@ def _of_files(frame: DataFrame, names: set[str]) -> DataFrame:
     return frame.where(F.col("_metadata.file_name").isin(sorted(names)))
 
 
-def _concerned(rows: DataFrame, table: FeatureTable, source: Source, *, claimed: bool = False) -> DataFrame:
-    """The first and the last day, since the epoch, that each row concerns; null is no bound."""
-    known, counted = (KNOWN_FROM, F.lit(None)) if claimed else (CLAIMED, F.col(KNOWN_FROM))
-    spans = [(F.greatest(F.col(known), EVENT_TIME), F.least(counted, _left(table, source)))]
-    spine = table.spine
-    if isinstance(spine, Spine) and source == spine.source:
-        as_of = F.col(EVENT_TIME)
-        spans.append((as_of, as_of))
-    both = [rows.select(_day(first).alias(FIRST), _day(last).alias(LAST)) for first, last in spans]
-    return both[0] if len(both) == 1 else both[0].unionByName(both[1])
+def _seen(rows: DataFrame, table: FeatureTable, source: Source, known: str, counted: Column) -> DataFrame:
+    """The first and the last day, since the epoch, on which a window sees each row that is ``counted`` as known later.
+
+    ``known`` is the column of since when; null is no bound.
+    """
+    last = F.least(counted, _left(table, source))
+    return rows.select(_day(F.greatest(F.col(known), EVENT_TIME)).alias(FIRST), _day(last).alias(LAST))
+
+
+def _decided(rows: DataFrame, table: FeatureTable, source: Source) -> list[DataFrame]:
+    """The day of each row, twice, where rows of the source are the table's."""
+    if not isinstance(table.spine, Spine) or source != table.spine.source:
+        return []
+    return [rows.select(_day(F.col(EVENT_TIME)).alias(FIRST), _day(F.col(EVENT_TIME)).alias(LAST))]
+
+
+def _late_decisions(rows: DataFrame, source: Source) -> DataFrame:
+    """Decisions that a night of their day did not see, or not as they claim to have been known first."""
+    told = rows.where(F.col(CLAIMED).isNotNull())
+    first = first_versions(told, str(source.id), CLAIMED) if source.versions else rows
+    return first.where(first_seen(first, source) > F.col(EVENT_TIME))
 
 
 def _left(table: FeatureTable, source: Source) -> Column:
@@ -127,10 +144,11 @@ def _day(instant: Column) -> Column:
     return F.floor(instant / DAY).cast("bigint")
 
 
-def _days(spans: DataFrame, whole: Days) -> Iterator[date]:
+def _days(spans: Sequence[DataFrame], whole: Days) -> Iterator[date]:
     """Every day of some span, within the whole."""
     low, high = ((day - EPOCH).days for day in (whole.first, whole.last))
     first, last = F.greatest(F.col(FIRST), F.lit(low)), F.least(F.col(LAST), F.lit(high))
-    cut = spans.select(first.alias(FIRST), last.alias(LAST)).where(f"{quoted(FIRST)} <= {quoted(LAST)}").distinct()
+    cut = reduce(DataFrame.unionByName, spans).select(first.alias(FIRST), last.alias(LAST))
+    cut = cut.where(f"{quoted(FIRST)} <= {quoted(LAST)}").distinct()
     for row in cut.select(F.explode(F.sequence(FIRST, LAST)).alias("day")).distinct().collect():
         yield EPOCH + timedelta(days=row.day)

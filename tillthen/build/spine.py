@@ -14,11 +14,10 @@ from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.define.spine import Snapshots, Spine
-from tillthen.sources.clock import EVENT_TIME, KNOWN_FROM, KNOWN_TO, back_dated
+from tillthen.sources.clock import EVENT_TIME, KNOWN_FROM, KNOWN_TO, first_seen
 from tillthen.sources.events import Events, prepare
 from tillthen.sources.pruning import happened_between
 from tillthen.sources.schema import check_columns, declared_types
-from tillthen.sources.tally import BACK_DATED
 from tillthen.sources.text import typed
 from tillthen.sources.times import DAY, LATEST, micros
 from tillthen.tables.days import ONE, Days
@@ -55,8 +54,8 @@ def _decisions(frame: DataFrame, spine: Spine, further: Sequence[str], days: Day
     """One row for each id of the source's table.
 
     A decision was made whatever became of its event later: retracted and deleted ones stay, and of several versions
-    the first that was known counts. One that landed after its day could be built is left out and counted as
-    back-dated. A null ``as_of`` is refused.
+    the first that was known counts. What landed after its day could be built is left out, whenever it claims to have
+    been known: a night of that day could not see it. A null ``as_of`` is refused.
     """
     known_time = spine.source.known_time if spine.source.versions else None
     event_date = spine.source.event_date if spine.as_of == spine.source.event_time else None
@@ -66,10 +65,11 @@ def _decisions(frame: DataFrame, spine: Spine, further: Sequence[str], days: Day
     table = frame if days is None else happened_between(frame, source, *days.micros)
     events = prepare(table, source, columns)
     _refuse_null_times(frame, spine, events.facts)
-    rows = _first_versions(events.frame, str(source.id)) if source.versions else events.frame
-    if events.facts.get(BACK_DATED):
-        next_day = F.col(EVENT_TIME) - F.pmod(F.col(EVENT_TIME), F.lit(DAY)) + DAY
-        rows = rows.where((F.col(KNOWN_FROM) < next_day) | ~back_dated(source))
+    rows = events.frame
+    if source.landed_time is not None:
+        rows = rows.where(first_seen(rows, source) <= F.col(EVENT_TIME))
+    if source.versions:
+        rows = first_versions(rows, str(source.id), KNOWN_FROM)
     if days is not None:
         first, last = days.micros
         rows = rows.where(F.col(EVENT_TIME).between(first, last))
@@ -162,8 +162,9 @@ def as_of_micros(frame: DataFrame, spine: Spine | Snapshots) -> Column:
     return micros(F.col(quoted(spine.as_of)), type, spine.source.timezone, "end", "earlier")
 
 
-def _first_versions(events: DataFrame, id: str) -> DataFrame:
-    order = F.row_number().over(Window.partitionBy(quoted(id)).orderBy(KNOWN_FROM))
+def first_versions(events: DataFrame, id: str, by: str) -> DataFrame:
+    """Of each id the version that comes first by a column."""
+    order = F.row_number().over(Window.partitionBy(quoted(id)).orderBy(by))
     return events.withColumn("__version", order).where("__version = 1")
 
 

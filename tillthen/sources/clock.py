@@ -37,11 +37,17 @@ def with_clock(frame: DataFrame, source: Source) -> DataFrame:
     own = [event.alias(EVENT_TIME), (known + delay).alias(KNOWN_FROM), retracted.alias(KNOWN_TO)]
     if source.landed_time is None:
         return frame.select("*", *own)
-    landed = _micros(frame, source, source.landed_time) - F.lit(min(source.landing.micros, LONGEST_DELAY))
-    day = landed - F.pmod(landed, F.lit(DAY))
+    day = first_seen(frame, source)
     rows = frame.select("*", *own, (known + delay).alias(CLAIMED))
     # A row of unknown landing is never visible, as one of unknown arrival is.
     return rows.withColumn(KNOWN_FROM, F.when(day.isNotNull() & F.col(CLAIMED).isNotNull(), F.greatest(CLAIMED, day)))
+
+
+def first_seen(frame: DataFrame, source: Source) -> Column:
+    """The start of the day whose build was the first that could see a row: when it landed, less ``landing``, by day."""
+    assert source.landed_time is not None, "the source says when its rows landed"
+    landed = _micros(frame, source, source.landed_time) - F.lit(min(source.landing.micros, LONGEST_DELAY))
+    return landed - F.pmod(landed, F.lit(DAY))
 
 
 def back_dated(source: Source) -> Column:
