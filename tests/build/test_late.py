@@ -153,11 +153,12 @@ def test_a_decision_told_on_the_next_day_is_kept_out_of_its_own_and_can_be_let_i
         return {"payment": payment, "card": "a", "amount": 10 * landed[0], **hour}
 
     night_one = [paid(1, (1, 12), (1, 12), (2, 2))]
-    night_two = [paid(1, (1, 12), (2, 5), (3, 2)), paid(2, (1, 13), (2, 1), (3, 2)), paid(3, (2, 12), (2, 12), (3, 2))]
-    for day, batch in ((1, night_one), (2, night_two)):
+    night_two = [paid(2, (1, 13), (2, 1), (3, 2)), paid(3, (2, 12), (2, 12), (3, 2))]
+    night_three = [paid(3, (2, 12), (3, 5), (4, 2)), paid(4, (3, 12), (3, 12), (4, 2))]
+    for day, batch in enumerate((night_one, night_two, night_three), 1):
         write_deltalake(str(team.root / "wh" / "payments"), pa.Table.from_pylist(batch), mode="append")
         build(config, config.project(), wanted=Wanted(Days(date(2024, 1, day), date(2024, 1, day))))
-    assert [row.payment for row in rows(spark, config)] == [1, 3]
+    assert [row.payment for row in rows(spark, config)] == [1, 3, 4]
     by_night = rows(spark, config)
     build(config, config.project(), wanted=Wanted(replace=True))
     assert rows(spark, config) == by_night

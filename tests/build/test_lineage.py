@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+import pytest
+
 from tillthen import FeatureTable, Label, Source, Spine, count, days, feature_set, mean, rate
 from tillthen.build.lineage import FILE, Output, RunFacts, append_event
 from tillthen.build.origins import Origin, origins
+from tillthen.define.errors import ConfigurationError
 
 PAYMENTS = Source("payments", id="payment", event_time="at", known_time="seen")
 DISPUTES = Source("disputes", table="claims", event_time="disputed", known_time="arrived")
@@ -110,3 +114,12 @@ def test_lines_of_runs_at_once_do_not_mix(tmp_path: Path):
         list(pool.map(lambda facts: append_event(facts, "/wh", tmp_path), runs))
     events = [json.loads(line) for line in (tmp_path / FILE).read_text().splitlines()]
     assert len({event["run"]["runId"] for event in events}) == 100
+
+
+def test_a_line_that_the_disk_cut_is_taken_back(tmp_path: Path, monkeypatch):
+    written(FACTS, tmp_path)
+    before, write = (tmp_path / FILE).read_bytes(), os.write
+    monkeypatch.setattr(os, "write", lambda file, line: write(file, line[:100]))
+    with pytest.raises(ConfigurationError, match="100 of .* bytes were"):
+        append_event(FACTS, "/wh", tmp_path)
+    assert (tmp_path / FILE).read_bytes() == before

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from tillthen.define.errors import DataContractError
+from tillthen.define.errors import ConfigurationError, DataContractError
 from tillthen.runtime.status import recorded, write_status
 
 
@@ -35,3 +35,9 @@ def test_a_failed_run_keeps_its_error_and_exit_code(tmp_path, error, code):
         raise error
     status = json.loads(file.read_text())
     assert (status["state"], status["exit_code"], status["error"]) == ("failed", code, "bad rows")
+
+
+def test_a_place_that_takes_no_files_is_one_line(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=r"/file/status\.json could not be written: .*Free some space"):
+        write_status(tmp_path / "file" / "status.json", {})

@@ -147,3 +147,9 @@ def test_a_lease_that_cannot_be_given_back_is_taken_over_once_it_has_expired(reg
         pass
     with leased(register, "second", seconds=60, wait=20) as lease:
         lease.check()
+
+
+def test_a_place_that_takes_no_files_is_one_line(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=r"/file/n\.json could not be written: .*Free some space"):
+        FileRegister(tmp_path / "file" / "n.json").swap("1", None)

@@ -90,8 +90,7 @@ def _run(config: Config, project: Project, data: Data, run_id: str) -> Path:
         with step(f"{name}: nothing to do, {len(parts)} folds and models stand"):
             return folder
     folds = [list(fold) for _, fold in groupby(waiting, lambda part: part.fold.number)]
-    if folds:
-        check_windows(data, [fold[0].fold for fold in folds])
+    check_windows(data, list(data.backtest.folds))  # the evaluation needs the counts of all
     for fold in folds:
         Training(data, fold[0].fold, [part.model for part in fold]).check()
     for fold in folds:

@@ -118,7 +118,7 @@ def _decided(rows: DataFrame, table: FeatureTable, source: Source) -> list[DataF
 def _late_decisions(rows: DataFrame, source: Source) -> DataFrame:
     """Decisions that a night of their day did not see, or not as they claim to have been known first."""
     told = rows.where(F.col(CLAIMED).isNotNull())
-    first = first_versions(told, str(source.id), CLAIMED) if source.versions else rows
+    first = first_versions(told, str(source.id), CLAIMED) if source.versions else told
     return first.where(first_seen(first, source) > F.col(EVENT_TIME))
 
 
