@@ -9,12 +9,18 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tillthen.pit.kernel.addends import Addends
 from tillthen.pit.kernel.limbs import normalise, place, square, subtract, to_double, to_python, zeros
 from tillthen.pit.kernel.values import Values
+from tillthen.runtime.arrays import Ints
 
 doubles = st.floats(allow_nan=False, allow_infinity=False)
 WIDE = Context(prec=60)
 int64 = st.integers(-(2**63), 2**63 - 1)
+
+
+def summed(addends: Addends) -> Ints:
+    return addends.limbs.sum(axis=1, keepdims=True)
 
 
 def nearest_double(exact: Fraction) -> float:
@@ -26,26 +32,26 @@ def nearest_double(exact: Fraction) -> float:
 
 @given(st.lists(doubles, min_size=1, max_size=20))
 def test_a_sum_of_doubles_is_rounded_once(values):
-    limbs, unit = Values(pa.array(values, pa.float64())).parts
-    total = limbs.sum(axis=1, keepdims=True)
+    parts = Values(pa.array(values, pa.float64())).parts
+    total = summed(parts)
     exact = sum(map(Fraction, values))
-    assert to_python(total)[0] * Fraction(2) ** unit == exact
-    (got,) = to_double(total, unit)
+    assert to_python(total)[0] * Fraction(2) ** parts.unit == exact
+    (got,) = to_double(total, parts.unit)
     assert got == nearest_double(exact)
     assert copysign(1, got) == (1 if exact == 0 else copysign(1, got))
 
 
 def test_it_is_what_fsum_gives_after_a_huge_history():
     values = [1e12] * 1000 + [0.01] + [-1e12] * 1000
-    limbs, unit = Values(pa.array(values)).parts
-    assert to_double(limbs.sum(axis=1, keepdims=True), unit)[0] == fsum(values) == 0.01
+    parts = Values(pa.array(values)).parts
+    assert to_double(summed(parts), parts.unit)[0] == fsum(values) == 0.01
 
 
 @given(st.lists(int64, min_size=1, max_size=20))
 def test_sums_squares_and_differences_of_integers_are_exact(values):
     values_ = Values(pa.array(values, pa.int64()))
-    total = values_.parts[0].sum(axis=1, keepdims=True)
-    squares = values_.squares[0].sum(axis=1, keepdims=True)
+    total = summed(values_.parts)
+    squares = summed(values_.squares)
     assert to_python(total) == [sum(values)]
     assert to_python(squares) == [sum(x * x for x in values)]
     _, magnitude = normalise(total)
@@ -56,15 +62,15 @@ def test_sums_squares_and_differences_of_integers_are_exact(values):
     st.lists(st.integers(-(10**37), 10**37).map(lambda x: Decimal(x).scaleb(-9, context=WIDE)), min_size=1, max_size=20)
 )
 def test_decimals_are_exact(values):
-    limbs, _ = Values(pa.array(values, pa.decimal128(38, 9))).parts
-    assert to_python(limbs.sum(axis=1, keepdims=True)) == [sum(map(Fraction, values)) * 10**9]
+    parts = Values(pa.array(values, pa.decimal128(38, 9))).parts
+    assert to_python(summed(parts)) == [sum(map(Fraction, values)) * 10**9]
 
 
 @given(st.lists(doubles, min_size=1, max_size=8))
 def test_squares_of_doubles_are_exact(values):
-    limbs, unit = Values(pa.array(values, pa.float64())).squares
+    squares = Values(pa.array(values, pa.float64())).squares
     exact = sum(Fraction(x) ** 2 for x in values)
-    assert to_python(limbs.sum(axis=1, keepdims=True))[0] * Fraction(2) ** unit == exact
+    assert to_python(summed(squares))[0] * Fraction(2) ** squares.unit == exact
 
 
 @given(int64, st.integers(0, 100))

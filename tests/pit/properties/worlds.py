@@ -43,6 +43,7 @@ TYPES: dict[str, tuple[str, pa.DataType]] = {
     "whole": ("bigint", pa.int64()),
     "small": ("smallint", pa.int16()),
     "real": ("double", pa.float64()),
+    "money": ("double", pa.float64()),
     "single": ("float", pa.float32()),
     "exact": ("decimal(38,9)", pa.decimal128(38, 9)),
     "text": ("string", pa.string()),
@@ -79,10 +80,16 @@ def exact(random: Random) -> Decimal:
     return Decimal((int(units < 0), tuple(map(int, str(abs(units)))), -9))
 
 
+def money(random: Random) -> float:
+    """Amounts in cents, some of them equal; what they differ by is a few powers of two."""
+    return random.choice([19.99, random.randint(-100, 100) / 100, random.randint(0, 10**7) / 100])
+
+
 VALUES: dict[str, Callable[[Random], Any]] = {
     "whole": whole,
     "small": lambda random: random.choice([-(2**15), 2**15 - 1, random.randint(-3, 3)]),
     "real": real,
+    "money": money,
     "single": single,
     "exact": exact,
     "text": lambda random: random.choice(

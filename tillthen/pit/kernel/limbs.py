@@ -28,12 +28,13 @@ def place(limbs: Ints, values: Ints, shift: Ints | int) -> None:
     """Add ``values * 2**shift`` to the matrix; shifts are not negative."""
     shift = np.asarray(shift, dtype=np.int64)
     at, within = shift >> 5, (shift & 31).astype(np.uint64)
+    lowest, highest = (int(at.min()), int(at.max())) if at.size else (0, -1)
     magnitude = np.abs(values).view(np.uint64)
     low, high = (magnitude & _LOW) << within, (magnitude >> _32) << within
     sign = np.where(values < 0, -1, 1)
     parts = (low & _LOW, (low >> _32) + (high & _LOW), high >> _32)
-    for first in np.unique(at):
-        here = None if at.ndim == 0 or at.size == 1 else at == first
+    for first in range(lowest, highest + 1):
+        here = None if lowest == highest else at == first
         for k, part in enumerate(parts):
             signed = part.view(np.int64) * sign
             if first + k < len(limbs):

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tillthen.pit.kernel.limbs import zeros
+from tillthen.pit.kernel.addends import Addends
 from tillthen.pit.kernel.pairs import pairs
 from tillthen.pit.kernel.stabbing import top_ranks
 from tillthen.runtime.arrays import Bools, Ints
@@ -49,7 +49,8 @@ class Pieces:
         chosen = events[self.events]
         return Pieces(self.rows, self.start[chosen], self.end[chosen], self.events[chosen])
 
-    def without_empty(self) -> Pieces:
+    @cached_property
+    def not_empty(self) -> Pieces:
         """Only the ranges that hold a position."""
         chosen = self.start < self.end
         if chosen.all():
@@ -58,7 +59,7 @@ class Pieces:
 
     def without(self, event: Ints, position: Ints) -> Pieces:
         """Cut single positions out of the ranges of single events; ``event`` is sorted."""
-        pieces = self.without_empty()
+        pieces = self.not_empty
         at, hole = _meetings(pieces, event, position)
         if not len(hole):
             return pieces
@@ -66,7 +67,7 @@ class Pieces:
         starts, ends = np.r_[pieces.start, hole + 1], np.r_[pieces.end, hole]
         by_start, by_end = np.lexsort((starts, owner)), np.lexsort((ends, owner))
         cut = Pieces(self.rows, starts[by_start], ends[by_end], pieces.events[owner[by_start]])
-        return cut.without_empty()
+        return cut.not_empty
 
     def latest(self, k: int, skip: int) -> Pieces:
         """For every position the ``k`` latest events after the ``skip`` latest; ranges of one position each."""
@@ -85,7 +86,7 @@ class Pieces:
         return np.where(seen, self.events[np.where(seen, index, 0)], -1) if len(self.start) else index * 0 - 1
 
     def _latest_general(self, k: int, skip: int) -> Ints:
-        return top_ranks(self.without_empty(), k + skip)[:, skip:]
+        return top_ranks(self.not_empty, k + skip)[:, skip:]
 
     @cached_property
     def sweep(self) -> Sweep:
@@ -102,13 +103,14 @@ def _meetings(pieces: Pieces, event: Ints, position: Ints) -> tuple[Ints, Ints]:
 
 
 class Sweep:
-    """Totals of weights over the ranges that hold each position: two prefix sums, in order of starts and of ends."""
+    """Totals over the ranges that hold each position: two prefix sums, in order of starts and of ends."""
 
     def __init__(self, pieces: Pieces) -> None:
         self.pieces = replace(pieces, end=np.maximum(pieces.start, pieces.end))
         rows = pieces.rows
         self.started = np.cumsum(np.bincount(self.pieces.start, minlength=rows + 1)[:rows])
         self.ended = np.cumsum(np.bincount(self.pieces.end, minlength=rows + 1)[:rows])
+        self._totals: dict[Addends, Ints] = {}
 
     @cached_property
     def by_start(self) -> Ints | None:
@@ -125,13 +127,15 @@ class Sweep:
         """How many ranges hold each position."""
         return self.started - self.ended
 
-    def total(self, weights: Ints) -> Ints:
-        """Sums, for each row of a (limbs, events) matrix, of the weights of the ranges that hold each position."""
-        chosen = weights if self.pieces.event is None else weights[:, self.pieces.event]
-        return _prefix(chosen, self.by_start)[:, self.started] - _prefix(chosen, self.by_end)[:, self.ended]
+    def total(self, addends: Addends) -> Ints:
+        """For each position the sum over the ranges that hold it, (limbs, rows), made once."""
+        if addends not in self._totals:
+            self._totals[addends] = self.total_at(addends, None)
+        return self._totals[addends]
 
-
-def _prefix(weights: Ints, order: Ints | None) -> Ints:
-    sums = zeros(len(weights), weights.shape[1] + 1)
-    np.cumsum(weights if order is None else weights[:, order], axis=1, out=sums[:, 1:])
-    return sums
+    def total_at(self, addends: Addends, rows: Ints | None) -> Ints:
+        """`total` at some positions; None is all."""
+        started, ended = (self.started, self.ended) if rows is None else (self.started[rows], self.ended[rows])
+        entered = addends.prefix(self.pieces.event, self.by_start)
+        left = entered if self.by_start is None is self.by_end else addends.prefix(self.pieces.event, self.by_end)
+        return entered.take(started, axis=1) - left.take(ended, axis=1)

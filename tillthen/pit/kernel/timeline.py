@@ -68,4 +68,6 @@ class Timeline:
 def plus(time: Ints, span: int) -> Ints:
     """``time + span``, saturating far beyond the calendar instead of overflowing; `FOREVER` stays."""
     span = min(span, FAR)
+    if time.max(initial=0) <= FAR:
+        return time + span
     return np.where(time > FAR, time, np.minimum(time, FAR) + span)

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tillthen.pit.kernel.addends import Addends
+from tillthen.pit.kernel.doubled import Doubled
 from tillthen.pit.kernel.limbs import normalise, place, square, zeros
 from tillthen.runtime.arrays import Bools, Floats, Ints
 
@@ -82,6 +84,19 @@ class Values:
         return _float_order(self.floats + 0.0) if self.is_floating else self.order
 
     @cached_property
+    def by_identity(self) -> Ints:
+        """Positions in the order of `identity`, equal ones as they stand."""
+        return np.argsort(self.identity, kind="stable")
+
+    @cached_property
+    def codes(self) -> Ints:
+        """`identity` in small numbers from 0, in its order."""
+        sorted_ = self.identity[self.by_identity]
+        codes = np.zeros(len(sorted_), dtype=np.int64)
+        codes[self.by_identity[1:]] = np.cumsum(sorted_[1:] != sorted_[:-1])
+        return codes
+
+    @cached_property
     def alike(self) -> pa.Array:
         """The values with one zero, 0.0, and one NaN, so that those of one `identity` have the same bits."""
         if not self.is_floating:
@@ -89,44 +104,49 @@ class Values:
         return pa.array(self.floats + 0.0, mask=~self.valid).cast(self.type)
 
     @cached_property
-    def parts(self) -> tuple[Ints, int]:
-        """Limbs and the power of two of their unit: finite values exactly, all else 0."""
+    def doubled(self) -> Doubled | None:
+        """Finite doubles, all else 0, and their squares in two limbs; None where they differ too much, or are none."""
+        return Doubled.of(np.where(self.finite, self.floats, 0.0)) if self.is_floating else None
+
+    @cached_property
+    def parts(self) -> Addends:
+        """Limbs of 32 bits: finite values exactly, all else 0."""
         if self.is_floating:
             mantissa, shift, unit = self._mantissas
             limbs = zeros(_limbs_for(shift, 53), len(mantissa))
             place(limbs, mantissa, shift)
-            return limbs, unit
+            return Addends(limbs, unit)
         if pa.types.is_decimal(self.type):
-            return _decimal_limbs(self.array), 0
+            return Addends(_decimal_limbs(self.array))
         if self._magnitudes.sum() < _ROOM:
-            return self.integers[None, :], 0
+            return Addends(self.integers[None, :])
         limbs = zeros(2, len(self.integers))
         place(limbs, self.integers, 0)
-        return limbs, 0
+        return Addends(limbs)
 
     @cached_property
     def _magnitudes(self) -> Floats:
         return np.abs(self.integers.astype(np.float64))
 
     @cached_property
-    def squares(self) -> tuple[Ints, int]:
-        """Limbs of the squares and the power of two of their unit."""
+    def squares(self) -> Addends:
+        """Limbs of the squares."""
         if pa.types.is_decimal(self.type):
-            return _squares_of_limbs(self.parts[0]), 0
+            return Addends(_squares_of_limbs(self.parts.limbs))
         if self.is_floating:
             mantissa, shift, unit = self._mantissas
         else:
             if (self._magnitudes**2).sum() < _ROOM:
-                return (self.integers * self.integers)[None, :], 0
+                return Addends((self.integers * self.integers)[None, :])
             mantissa, shift, unit = self.integers, np.zeros(len(self.integers), dtype=np.int64), 0
         if len(mantissa) and np.abs(mantissa).view(np.uint64).max() >= 1 << 54:
-            return _squares_of_limbs(self.parts[0]), 0
+            return Addends(_squares_of_limbs(self.parts.limbs))
         high, low = np.abs(mantissa) >> 27, np.abs(mantissa) & ((1 << 27) - 1)
         limbs = zeros(_limbs_for(2 * shift, 108), len(mantissa))
         place(limbs, low * low, 2 * shift)
         place(limbs, 2 * high * low, 2 * shift + 27)
         place(limbs, high * high, 2 * shift + 54)
-        return limbs, 2 * unit
+        return Addends(limbs, 2 * unit)
 
     @cached_property
     def _mantissas(self) -> tuple[Ints, Ints, int]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from tillthen.pit.kernel.addends import Addends
 from tillthen.pit.kernel.events import Events
 from tillthen.pit.kernel.pieces import Pieces
+from tillthen.pit.kernel.values import Values
 from tillthen.runtime.arrays import Bools, Ints
 
 
@@ -14,7 +16,7 @@ def how_many(pieces: Pieces, which: Bools) -> Ints:
     """For each row the number of its events for which ``which`` is true."""
     if which.all():
         return pieces.sweep.count
-    return pieces.sweep.total(which.astype(np.int64)[None, :])[0]
+    return pieces.sweep.total_at(Addends(which.astype(np.int64)[None, :]), None)[0]
 
 
 def count(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
@@ -47,14 +49,19 @@ def count_distinct(events: Events, pieces: Pieces, column: str | None) -> pa.Arr
     """
     assert column is not None
     values = events.column(column)
-    seen = pieces.keep(values.valid).without_empty()
-    value = np.unique(values.identity[seen.events], return_inverse=True)[1]
-    order = np.lexsort((seen.start, value))
-    value, start, end = value[order], seen.start[order], seen.end[order]
+    value, start, end = _by_value(values, pieces.keep(values.valid))
     floor = value * (pieces.rows + 1)  # keeps the running maximum of one value from reaching the next
     reach = np.maximum.accumulate(end + floor) if len(end) else end
     start = np.maximum(start, np.where(np.r_[False, value[1:] == value[:-1]], np.r_[0, reach[:-1]] - floor, 0))[
         : len(end)
     ]
-    alone = Pieces(pieces.rows, start, end, np.arange(len(start))).without_empty()
+    alone = Pieces(pieces.rows, start, end, np.arange(len(start))).not_empty
     return pa.array(alone.sweep.count)
+
+
+def _by_value(values: Values, pieces: Pieces) -> tuple[Ints, Ints, Ints]:
+    """The value's code, start and end of each range, by value and start; empty ranges may be among them."""
+    value = values.codes[pieces.events]
+    in_order = pieces.event is None and pieces.sweep.by_start is None
+    order = values.by_identity if in_order else np.lexsort((pieces.start, value))
+    return value[order], pieces.start[order], np.maximum(pieces.start, pieces.end)[order]

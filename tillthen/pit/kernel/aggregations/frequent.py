@@ -47,7 +47,7 @@ class _Steps:
     def of(cls, events: Events, pieces: Pieces, column: str | None) -> _Steps:
         assert column is not None
         values = events.column(column)
-        seen = pieces.keep(values.valid).without_empty()
+        seen = pieces.keep(values.valid).not_empty
         _, first, value = np.unique(values.identity[seen.events], return_index=True, return_inverse=True)
         return cls(values.alike.take(pa.array(seen.events[first])), _steps(seen, value, len(first)))
 

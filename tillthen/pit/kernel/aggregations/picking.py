@@ -83,7 +83,7 @@ def _at(pieces: Pieces, index: Ints) -> Ints:
 
 def _pick(pieces: Pieces, rank: Ints) -> Ints:
     """For each row the greatest rank among the events it sees, or -1."""
-    seen = pieces.without_empty()
+    seen = pieces.not_empty
     return greatest_rank(seen, rank[seen.events])
 
 

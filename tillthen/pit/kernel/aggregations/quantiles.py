@@ -34,7 +34,7 @@ def quantile(events: Events, pieces: Pieces, column: str | None, q: float) -> pa
         result[rows] = _between_doubles(values.floats[low], values.floats[high], rest, share.denominator)
         result[how_many(seen, np.isnan(values.floats)) > 0] = np.nan
     else:
-        limbs = values.parts[0]
+        limbs = values.parts.limbs
         both = limbs[:, low] * (share.denominator - rest) + limbs[:, high] * rest
         scale = 10**values.type.scale if pa.types.is_decimal(values.type) else 1
         result[rows] = quotients(both, np.full(len(rows), share.denominator), scale)

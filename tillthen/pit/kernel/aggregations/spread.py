@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from tillthen.pit.kernel.aggregations.counting import how_many
+from tillthen.pit.kernel.doubled import Doubled, n_squares_minus_square
 from tillthen.pit.kernel.events import Events
 from tillthen.pit.kernel.limbs import normalise, round_to_53_bits, square, subtract, zeros
 from tillthen.pit.kernel.pieces import Pieces
@@ -27,9 +28,12 @@ def variance(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
 def stddev(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
     """Sample standard deviation of the non-null values; the root is taken before the range of doubles cuts in."""
     mantissa, power, n, unusable = _spread(events, pieces, column)
-    odd = power & 1
-    with np.errstate(over="ignore", under="ignore"):
-        root = np.ldexp(np.sqrt(np.ldexp(mantissa, odd)), (power - odd) >> 1)
+    if power.any():
+        odd = power & 1
+        with np.errstate(over="ignore", under="ignore"):
+            root = np.ldexp(np.sqrt(np.ldexp(mantissa, odd)), (power - odd) >> 1)
+    else:
+        root = np.sqrt(mantissa)
     return pa.array(np.where(unusable, np.nan, root), mask=n < 2)
 
 
@@ -46,11 +50,27 @@ def _spread(events: Events, pieces: Pieces, column: str | None) -> tuple[Floats,
 
 def _n_squares_minus_square(values: Values, pieces: Pieces, n: Ints) -> tuple[Floats, Ints]:
     """N Q - S**2, rounded once, as mantissa * 2**power."""
-    squares, unit = values.squares
-    many, total = pieces.sweep.total(squares), pieces.sweep.total(values.parts[0])
+    if values.doubled is not None:
+        return _of_doubled(values, values.doubled, pieces, n)
+    many, total = pieces.sweep.total(values.squares), pieces.sweep.total(values.parts)
     if len(many) == len(total) == 1 and _fits(many[0], n):
         return (n * many[0] - total[0] * total[0]).astype(np.float64), np.zeros(len(n), dtype=np.int64)
-    many, total = normalise(many, room=1)[1], normalise(total, room=1)[1]
+    return _in_full(n, many, total, values.squares.unit)
+
+
+def _of_doubled(values: Values, doubled: Doubled, pieces: Pieces, n: Ints) -> tuple[Floats, Ints]:
+    """As doubles with their rests, and in full where these leave the rounding open."""
+    sweep, power = pieces.sweep, np.zeros(len(n), dtype=np.int64)
+    mantissa, sure = n_squares_minus_square(doubled, n, sweep.total(doubled.values), sweep.total(doubled.squares))
+    open_ = np.flatnonzero(~sure & (n > 1))
+    if len(open_):
+        many, total = sweep.total_at(values.squares, open_), sweep.total_at(values.parts, open_)
+        mantissa[open_], power[open_] = _in_full(n[open_], many, total, values.squares.unit)
+    return mantissa, power
+
+
+def _in_full(n: Ints, squares: Ints, sums: Ints, unit: int) -> tuple[Floats, Ints]:
+    many, total = normalise(squares, room=1)[1], normalise(sums, room=1)[1]
     times_n = np.vstack([many, zeros(1, many.shape[1])]) * n
     return round_to_53_bits(subtract(times_n, square(total)), unit)
 

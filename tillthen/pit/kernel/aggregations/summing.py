@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from tillthen.pit.kernel.aggregations.counting import how_many
+from tillthen.pit.kernel.doubled import sums
 from tillthen.pit.kernel.events import Events
 from tillthen.pit.kernel.limbs import normalise, to_double, to_python
 from tillthen.pit.kernel.pieces import Pieces
@@ -32,7 +33,7 @@ def total(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
     present = how_many(pieces, values.valid) > 0
     if values.is_floating:
         return pa.array(double_total(values, pieces), mask=~present)
-    limbs = pieces.sweep.total(values.parts[0])
+    limbs = pieces.sweep.total(values.parts)
     if pa.types.is_decimal(values.type):
         return _decimals(limbs, present, values.type.scale)
     return pa.array(_integers(limbs), mask=~present)
@@ -47,14 +48,17 @@ def mean(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
         with np.errstate(invalid="ignore"):
             return pa.array(double_total(values, pieces) / np.maximum(n, 1), mask=n == 0)
     scale = 10**values.type.scale if pa.types.is_decimal(values.type) else 1
-    return pa.array(quotients(pieces.sweep.total(values.parts[0]), n, scale), mask=n == 0)
+    return pa.array(quotients(pieces.sweep.total(values.parts), n, scale), mask=n == 0)
 
 
 def double_total(values: Values, pieces: Pieces) -> Floats:
     """The exact sum of doubles rounded once; NaN and infinities by the contract."""
-    limbs, unit = values.parts
-    sums = to_double(pieces.sweep.total(limbs), unit)
-    return with_special(sums, values, pieces, values.floats)
+    if values.doubled is not None:
+        exact = values.doubled.values
+        rounded = sums(exact, pieces.sweep.total(exact))
+    else:
+        rounded = to_double(pieces.sweep.total(values.parts), values.parts.unit)
+    return with_special(rounded, values, pieces, values.floats)
 
 
 def with_special(results: Floats, values: Values, pieces: Pieces, special: Floats) -> Floats:
