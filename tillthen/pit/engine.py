@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
@@ -22,22 +22,19 @@ from pyspark.sql.types import (
 )
 
 from tillthen.define.aggregation import KINDS
-from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import quoted
-from tillthen.define.source import Source
 from tillthen.pit.columns import column, event_columns
 from tillthen.pit.derived import derive
-from tillthen.pit.frame import Member, by_key, key_times, stage_frame, stream_of
-from tillthen.pit.hot import SLICE_ROWS, find_hot_keys
+from tillthen.pit.frame import Member, by_key, key_times, spine_by_key, stage_frame, stream_of
+from tillthen.pit.hot import SLICE_ROWS, crowded_buckets, find_hot_keys
 from tillthen.pit.own import clocked, owns, same_table
-from tillthen.pit.spine import Inspected, OnNullTime, check_names, inspect
+from tillthen.pit.reading import events_of, table_of
+from tillthen.pit.spine import OnNullTime, check_names, inspect
 from tillthen.pit.stage import AS_OF, SPINE, Stage, field_column, key_column
 from tillthen.pit.worker import run
 from tillthen.runtime.compat import beside
-from tillthen.sources.events import Events, prepare
-from tillthen.sources.labelled import label_events
-from tillthen.sources.pruning import happened_between
+from tillthen.sources.events import Events
 from tillthen.sources.times import micros
 
 ROWS_A_PARTITION = 500_000
@@ -112,34 +109,50 @@ def compute(
     columns = list(columns or spine.columns)
     check_names(spine.select(*map(column, columns)), feature_sets, as_of)
     base = _spine_frame(spine, columns, {}, as_of, timezone)
-    inspected = inspect(base, feature_sets, as_of, on_null_time)
+    inspected = inspect(base, feature_sets, as_of, on_null_time, slice_rows)
     computed = [group for group in feature_sets if group.declared]
-    tables = {group.source.name: _frame(session, group.source, sources) for group in computed}
+    tables = {group.source.name: table_of(session, group.source, sources) for group in computed}
     same = {name for name, table in tables.items() if same_table(spine, table)}
-    events = _prepare(computed, tables, same, unique, inspected)
-    own = {
-        f"__own{i}": group
-        for i, group in enumerate(computed)
-        if group.source.name in same and owns(spine, group, events[group.source.name])
-    }
-    members = [
-        Member(group, events[group.source.name].frame, f"__own{i}" if f"__own{i}" in own else None)
-        for i, group in enumerate(computed)
-    ]
+    events = events_of(computed, tables, same, unique, inspected)
+    members = _members(spine, computed, events, same)
     stages = {entity: [member for member in members if member.group.entity == entity]
               for entity in dict.fromkeys(group.entity for group in computed)}  # fmt: skip
     rows = {entity: inspected.facts["rows"] + _rows_apart(here, events) for entity, here in stages.items()}
+    wide = {entity: partitions or _partitions(session, rows[entity]) for entity in stages}
     large = {entity: key_times(base, here) for entity, here in stages.items() if rows[entity] > slice_rows}
-    hot = find_hot_keys(large, slice_rows)
-    frame = _spine_frame(spine, columns, own, as_of, timezone)
+    known = {entity: inspected.crowded[entity] for entity in large if _all_own(stages[entity])}
+    asked = crowded_buckets({entity: frames for entity, frames in large.items() if entity not in known}, slice_rows)
+    hot = find_hot_keys(large, known | asked, slice_rows)
+    # Before what travels to the workers is put together, which takes more bytes.
+    early = next((entity for entity in [*stages][:1] if _all_own(stages[entity]) and entity not in hot), None)
+    spread = spine if early is None else spine_by_key(spine, early, as_of, wide[early])
+    own = {member.own: member.group for member in members if member.own}
+    frame = _spine_frame(spread, columns, own, as_of, timezone)
     for entity, here in stages.items():
         stage, joined = stage_frame(frame, here)
-        keyed = by_key(joined, stage, partitions or _partitions(session, rows[entity]), hot.get(entity))
+        keyed = joined if entity == early else by_key(joined, stage, wide[entity], hot.get(entity))
         frame = _apply(keyed, stage)
     split = {hot_fact(entity): {"keys": len(keys.rows), "slices": keys.slices} for entity, keys in hot.items()}
     facts = {"spine": inspected.facts, **{name: found.facts for name, found in events.items()}, **split}
     derived = {name: text for group in feature_sets for name, text in group.derived.items()}
     return PointInTime(derive(frame.drop(AS_OF), derived), facts)
+
+
+def _members(
+    spine: DataFrame, sets: Sequence[FeatureSet], events: Mapping[str, Events], same: Collection[str]
+) -> list[Member]:
+    """The feature sets with their events; ``same`` are sources whose table is the spine's."""
+    found = []
+    for i, group in enumerate(sets):
+        of_source = events[group.source.name]
+        own = group.source.name in same and owns(spine, group, of_source)
+        found.append(Member(group, of_source.frame, f"__own{i}" if own else None))
+    return found
+
+
+def _all_own(members: Sequence[Member]) -> bool:
+    """Whether the spine's rows are all that there is to an entity."""
+    return all(member.own for member in members)
 
 
 def _rows_apart(members: Sequence[Member], events: Mapping[str, Events]) -> int:
@@ -203,43 +216,3 @@ def _result_type(kind: str, taken: DataType | None) -> DataType:
 
 def _partitions(spark: SparkSession, rows: int) -> int:
     return max(spark.sparkContext.defaultParallelism, -(-rows // ROWS_A_PARTITION))
-
-
-def _prepare(
-    sets: Sequence[FeatureSet],
-    tables: Mapping[str, DataFrame],
-    same: Collection[str],
-    unique: Collection[str],
-    spine: Inspected,
-) -> dict[str, Events]:
-    """Each source once, with every column that any of the feature sets reads, as far as their windows reach.
-
-    ``same`` are sources whose table is the spine's and is read as a whole.
-    """
-    found: dict[str, Events] = {}
-    for source in dict.fromkeys(group.source for group in sets):
-        readers = [group for group in sets if group.source == source]
-        reads = dict.fromkeys(name for group in readers for name in group.reads)
-        table = tables[source.name]
-        if source.name not in same:
-            windows = [feature.window for group in readers for feature in group.declared]
-            table = happened_between(table, source, *spine.seen(windows))
-        alone = replace(source, id=None) if source.name in unique else source
-        found[source.name] = prepare(table, alone, tuple(reads))
-    return found
-
-
-def _frame(spark: SparkSession, source: Source, frames: Mapping[str, DataFrame]) -> DataFrame:
-    """The source's table: a given frame, else the session's."""
-    found = frames.get(source.name, frames.get(source.table))
-    if found is not None:
-        return found
-    if source.made_of:
-        decisions, outcome_rows = (_frame(spark, part, frames) for part in source.read)
-        return label_events(decisions, outcome_rows, source)
-    if not spark.catalog.tableExists(source.table):
-        raise DataContractError(
-            sentence(f"Source '{source.name}': the session knows no table '{source.table}'",
-                     fix=f"Pass sources={{'{source.name}': frame}}.")
-        )  # fmt: skip
-    return spark.table(source.table)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import and_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -41,7 +43,7 @@ def stage_frame(spine: DataFrame, members: Sequence[Member]) -> tuple[Stage, Dat
     own = {member.own: stream.column for member, stream in zip(members, streams, strict=True) if member.own}
     rest = [name for name in spine.columns if name not in own]
     frame = spine.select(
-        *_keys(spine.schema, entity),
+        *key_columns(spine.schema, entity),
         F.struct(*map(column, rest)).alias(SPINE),
         *[column(name).alias(stream) for name, stream in own.items()],
     )
@@ -70,34 +72,39 @@ def _events(members: Sequence[tuple[Member, Stream]]) -> DataFrame:
     present = rows.where(" OR ".join(f"{name} IS NOT NULL" for name in structs))
     logic = dict(first.group.rows.columns)
     keyed = present.select(*[F.expr(logic[key]).alias(key) for key in first.group.entity], *structs)
-    return keyed.select(*_keys(keyed.schema, first.group.entity), *structs)
+    return keyed.select(*key_columns(keyed.schema, first.group.entity), *structs)
 
 
 def key_times(spine: DataFrame, members: Sequence[Member]) -> list[DataFrame]:
     """Key and time of every row that `stage_frame` holds, without the rows; ``spine`` may lack features."""
     entity = members[0].group.entity
-    frames = [spine.select(*_keys(spine.schema, entity), F.col(AS_OF).alias(TIME))]
+    frames = [spine.select(*key_columns(spine.schema, entity), F.col(AS_OF).alias(TIME))]
     for together in _by_source([(member, stream_of(member.group, "")) for member in members if not member.own]):
         logic = row_logic(together[0][0].group, together[0][0].events)
-        frames.append(logic.select(*_keys(logic.schema, entity), F.col(EVENT_TIME).alias(TIME)))
+        frames.append(logic.select(*key_columns(logic.schema, entity), F.col(EVENT_TIME).alias(TIME)))
     return frames
 
 
 def by_key(frame: DataFrame, stage: Stage, partitions: int, hot: HotKeys | None) -> DataFrame:
     """All rows of a key in one partition, but hot keys by slices; rows without a key are spread by their ``as_of``."""
-    keys = [F.col(key_column(i)) for i in range(len(stage.keys))]
-    whole = F.concat_ws("", *[F.when(key.isNull(), F.lit("x")) for key in keys]) == ""
-    spread = F.xxhash64(F.col(f"{SPINE}.{AS_OF}"))
-    by_hash = F.when(whole, F.xxhash64(*keys)).otherwise(spread)
-    return (
-        place(cut(frame, stage, hot), partitions, hot.slices, by_hash)
-        if hot
-        else frame.repartition(partitions, by_hash)
-    )
+    by_hash = _hashed([F.col(key_column(i)) for i in range(len(stage.keys))], F.col(f"{SPINE}.{AS_OF}"))
+    if hot:
+        return place(cut(frame, stage, hot), partitions, hot.slices, by_hash)
+    return frame.repartition(partitions, by_hash)
 
 
-def _keys(schema: StructType, entity: Sequence[str]) -> list[Column]:
-    """The entity's columns under internal names; integers widened, so that equal keys have equal hashes."""
+def spine_by_key(spine: DataFrame, entity: Sequence[str], as_of: str, partitions: int) -> DataFrame:
+    """As `by_key`, of rows that are not yet a stage's."""
+    return spine.repartition(partitions, _hashed(key_columns(spine.schema, entity), column(as_of)))
+
+
+def _hashed(keys: Sequence[Column], as_of: Column) -> Column:
+    whole = reduce(and_, [key.isNotNull() for key in keys])
+    return F.when(whole, F.xxhash64(*keys)).otherwise(F.xxhash64(as_of))
+
+
+def key_columns(schema: StructType, entity: Sequence[str]) -> list[Column]:
+    """An entity's columns under internal names; integers widened, so that equal keys have equal hashes."""
     columns = []
     for i, key in enumerate(entity):
         wide = isinstance(schema[key].dataType, IntegralType)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from operator import and_
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -44,41 +45,53 @@ class HotKeys:
         return sum(len(row[-2]) + 1 for row in self.rows)
 
 
-def find_hot_keys(keyed: Mapping[Entity, Sequence[DataFrame]], limit: int) -> dict[Entity, HotKeys]:
+def bucket(keys: Sequence[Column]) -> Column:
+    """A number below `BUCKETS` that rows of one key share, null where a part of the key is."""
+    whole = reduce(and_, [key.isNotNull() for key in keys])
+    return F.when(whole, F.pmod(F.xxhash64(*keys), F.lit(BUCKETS)).cast("int"))
+
+
+def crowded_buckets(keyed: Mapping[Entity, Sequence[DataFrame]], limit: int) -> dict[Entity, list[int]]:
+    """For each entity the buckets with more than ``limit`` rows of its frames of (keys ..., `TIME`), in one job."""
+    found: dict[Entity, list[int]] = {entity: [] for entity in keyed}
+    parts = [
+        frame.select(F.lit(number).alias("entity"), _bucket(entity).alias("bucket"))
+        for number, (entity, frames) in enumerate(keyed.items())
+        for frame in frames
+    ]
+    if parts:
+        rows = reduce(DataFrame.unionByName, parts).dropna().groupBy("entity", "bucket").count()
+        for row in rows.where(f"count > {limit}").collect():
+            found[[*keyed][row["entity"]]].append(row["bucket"])
+    return found
+
+
+def find_hot_keys(
+    keyed: Mapping[Entity, Sequence[DataFrame]], crowded: Mapping[Entity, Sequence[int]], limit: int
+) -> dict[Entity, HotKeys]:
     """For each entity the keys with more than ``limit`` rows in its frames of (keys ..., `TIME`), with even cuts.
 
-    Entities without such a key are left out. Where there is none at all, as most often, that takes one small job.
+    They are looked for among the rows of crowded buckets; entities without such a key are left out.
     """
-    found = {entity: _of_entity(keyed[entity], len(entity), limit) for entity in _crowded(keyed, limit)}
+    found = {
+        entity: _of_entity(keyed[entity], entity, buckets, limit) for entity, buckets in crowded.items() if buckets
+    }
     return {entity: hot for entity, hot in found.items() if hot.rows}
 
 
-def _crowded(keyed: Mapping[Entity, Sequence[DataFrame]], limit: int) -> list[Entity]:
-    """The entities of which some key may have more than ``limit`` rows: as many have the same hash, cut to a bucket."""
-    entities, parts = list(keyed), []
-    for number, entity in enumerate(entities):
-        names = [key_column(i) for i in range(len(entity))]
-        bucket = F.pmod(F.xxhash64(*names), F.lit(BUCKETS)).cast("int").alias("bucket")
-        parts += [frame.dropna(subset=names).select(F.lit(number).alias("entity"), bucket) for frame in keyed[entity]]
-    if not parts:
-        return []
-    buckets = reduce(DataFrame.unionByName, parts).groupBy("entity", "bucket").count().where(f"count > {limit}")
-    return [entities[number] for number in sorted({row["entity"] for row in buckets.collect()})]
+def _bucket(entity: Entity) -> Column:
+    return bucket([F.col(key_column(i)) for i in range(len(entity))])
 
 
-def _of_entity(frames: Sequence[DataFrame], keys: int, limit: int) -> HotKeys:
-    names = [key_column(i) for i in range(keys)]
+def _of_entity(frames: Sequence[DataFrame], entity: Entity, buckets: Sequence[int], limit: int) -> HotKeys:
+    names = [key_column(i) for i in range(len(entity))]
     key_fields = [frames[0].schema[name] for name in names]
     schema = StructType([*key_fields, StructField(CUTS, ArrayType(LongType())), StructField(FIRST, LongType())])
-    rows = reduce(DataFrame.unionByName, frames).dropna(subset=names)
-    large = rows.groupBy(*names).count().where(f"count > {limit}").collect()
-    if not large:
-        return HotKeys(schema, [])
-    few = rows.sparkSession.createDataFrame(large, StructType([*key_fields, StructField("count", LongType())]))
+    rows = reduce(DataFrame.unionByName, frames).where(_bucket(entity).isin(*buckets))
     shares = F.array(*[F.lit(i / QUANTILES) for i in range(1, QUANTILES)])
     even = F.percentile_approx(TIME, shares, F.lit(100 * QUANTILES)).alias("quantiles")
     hot, first = [], 0
-    for row in rows.join(F.broadcast(few), names).groupBy(*names, "count").agg(even).collect():
+    for row in rows.groupBy(*names).agg(F.count("*").alias("count"), even).where(f"count > {limit}").collect():
         slices = min(-(-row["count"] // limit), QUANTILES)
         cuts = sorted({row["quantiles"][i * QUANTILES // slices - 1] for i in range(1, slices)})
         hot.append((*(row[name] for name in names), cuts, first))

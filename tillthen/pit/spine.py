@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, GroupedData
 from pyspark.sql import functions as F
 
 from tillthen.define.errors import DataContractError, DefinitionError, did_you_mean, sentence
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.window import Window
 from tillthen.pit.columns import column
-from tillthen.pit.frame import unix_micros
+from tillthen.pit.frame import key_columns, unix_micros
+from tillthen.pit.hot import Entity, bucket
 from tillthen.pit.kernel.timeline import FAR
 from tillthen.pit.stage import AS_OF
 
 OnNullTime = Literal["refuse", "keep"]
-FIRST, LAST = "__first", "__last"
+FIRST, LAST, NUMBER, BUCKET = "__first", "__last", "__number", "__bucket"
 
 
 def check_names(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str) -> None:
@@ -53,9 +55,9 @@ def _check_derived(group: FeatureSet, columns: Sequence[str]) -> None:
             )  # fmt: skip
 
 
-def _incomplete(sets: Sequence[FeatureSet]) -> list[Column]:
+def _incomplete(sets: Sequence[FeatureSet]) -> dict[str, Column]:
     """For each source that declares since when it is complete, how many rows have a window that reaches before."""
-    counts = []
+    counts = {}
     for source in dict.fromkeys(group.source for group in sets if group.source.complete_from is not None):
         windows = [feature.window for group in sets if group.source == source for feature in group.declared]
         assert source.complete_from is not None
@@ -63,15 +65,19 @@ def _incomplete(sets: Sequence[FeatureSet]) -> list[Column]:
         reach = [window.reach for window in windows]
         bounds = [min(span, FAR) for span in reach if span is not None]
         before = F.col(AS_OF) < start + max(bounds) if len(bounds) == len(reach) else F.col(AS_OF).isNotNull()
-        counts.append(F.count_if(before).alias(f"incomplete_{source.name}"))
+        counts[f"incomplete_{source.name}"] = F.count_if(before)
     return counts
 
 
 @dataclass(frozen=True)
 class Inspected:
-    """What was counted of a spine, and its first and last ``as_of`` in microseconds, None where it has none."""
+    """What was counted of a spine, and its first and last ``as_of`` in microseconds, None where it has none.
+
+    ``crowded`` are for each entity the buckets (`tillthen.pit.hot`) in which more rows meet than a task may hold.
+    """
 
     facts: dict[str, int]
+    crowded: dict[Entity, list[int]]
     first: int | None
     last: int | None
 
@@ -85,24 +91,48 @@ class Inspected:
         return self.first - max(bounded) if len(bounded) == len(reaches) else None, self.last + ahead
 
 
-def inspect(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str, on_null_time: OnNullTime) -> Inspected:
-    """Count the spine's rows and its nulls; null ``as_of`` is refused unless kept."""
-    keys = dict.fromkeys(key for group in sets for key in group.entity)
-    counts = spine.agg(
-        F.count("*").alias("rows"),
-        F.count_if(F.col(AS_OF).isNull()).alias("null_as_of"),
-        *[F.count_if(column(key).isNull()).alias(f"null_{key}") for key in keys],
-        *_incomplete(sets),
-        F.min(AS_OF).alias(FIRST),
-        F.max(AS_OF).alias(LAST),
+def inspect(
+    spine: DataFrame, sets: Sequence[FeatureSet], as_of: str, on_null_time: OnNullTime, limit: int
+) -> Inspected:
+    """Count the spine's rows, its nulls, and in which buckets of keys more than ``limit`` rows meet, in one job.
+
+    Null ``as_of`` is refused unless kept.
+    """
+    entities = list(dict.fromkeys(group.entity for group in sets))
+    counts = {
+        "rows": F.count("*"),
+        "null_as_of": F.count_if(F.col(AS_OF).isNull()),
+        **{f"null_{key}": F.count_if(column(key).isNull()) for key in dict.fromkeys(chain(*entities))},
+        **_incomplete(sets),
+    }
+    of_buckets = _by_bucket(spine, entities).agg(
+        *[count.alias(name) for name, count in counts.items()], F.min(AS_OF).alias(FIRST), F.max(AS_OF).alias(LAST)
+    )
+    number, crowd = F.col(NUMBER), F.when(F.col("rows") > limit, F.col(BUCKET))
+    found = of_buckets.agg(
+        *[F.coalesce(F.sum(F.when(number == 0, column(name))), F.lit(0)).alias(name) for name in counts],
+        F.min(FIRST).alias(FIRST),
+        F.max(LAST).alias(LAST),
+        *[F.collect_list(F.when(number == i, crowd)).alias(f"{BUCKET}{i}") for i in range(len(entities))],
     ).first()
-    assert counts is not None
-    facts: dict[str, int] = counts.asDict()
-    found = Inspected(facts, facts.pop(FIRST), facts.pop(LAST))
+    assert found is not None
+    crowded = {entity: found[f"{BUCKET}{i}"] for i, entity in enumerate(entities)}
+    inspected = Inspected({name: found[name] for name in counts}, crowded, found[FIRST], found[LAST])
+    facts = inspected.facts
     if facts["null_as_of"] and on_null_time == "refuse":
         examples = [row.asDict() for row in spine.where(F.col(AS_OF).isNull()).drop(AS_OF).limit(3).collect()]
         raise DataContractError(
             sentence(f"The spine's '{as_of}' is null in {facts['null_as_of']} of {facts['rows']} rows, for example "
                      f"{examples}", fix="Remove them, or pass on_null_time='keep' to keep them without features.")
         )  # fmt: skip
-    return found
+    return inspected
+
+
+def _by_bucket(spine: DataFrame, entities: Sequence[Entity]) -> GroupedData:
+    """The spine's rows by bucket, once for each entity."""
+    buckets = [bucket(key_columns(spine.schema, entity)) for entity in entities] or [F.lit(None).cast("int")]
+    if len(buckets) == 1:
+        rows = spine.withColumns({NUMBER: F.lit(0), BUCKET: buckets[0]})
+    else:
+        rows = spine.select("*", F.posexplode(F.array(*buckets)).alias(NUMBER, BUCKET))
+    return rows.groupBy(NUMBER, BUCKET)
