@@ -37,8 +37,8 @@ def _shares(frame: DataFrame, out: str, *, wide: bool) -> str:
     partitions = max(spark.sparkContext.defaultParallelism, -(-frame.count() // 500_000))
     shuffled = frame.repartition(partitions, "card")
     read = {"card": F.col("card"), "at": F.unix_micros("at"), "amount": F.col("amount"), "merchant": F.col("merchant")}
-    rows = shuffled.select(F.struct("*").alias("row"), *COLUMNS)
-    arrowed = beside(rows, "row", read, partial(_padded, count), _columns(count))
+    rows = shuffled.select(F.struct("*").alias("kept"), *COLUMNS)
+    arrowed = beside(rows, "kept", read, partial(_padded, count), _columns(count))
     ours = tillthen.point_in_time(frame, [features], sources={"events": frame}, as_of="at", partitions=partitions)
     took = in_turns({
         "shuffle": lambda: _nowhere(shuffled),

@@ -132,7 +132,7 @@ def compute(
         stage, joined = stage_frame(frame, here)
         keyed = joined if entity == early else by_key(joined, stage, wide[entity], hot.get(entity))
         frame = _apply(keyed, stage)
-    split = {hot_fact(entity): {"keys": len(keys.rows), "slices": keys.slices} for entity, keys in hot.items()}
+    split = {hot_fact(entity): {"keys": cut.keys, "slices": len(cut.slices)} for entity, cut in hot.items()}
     facts = {"spine": inspected.facts, **{name: found.facts for name, found in events.items()}, **split}
     derived = {name: text for group in feature_sets for name, text in group.derived.items()}
     return PointInTime(derive(frame.drop(AS_OF), derived), facts)

@@ -89,7 +89,7 @@ def by_key(frame: DataFrame, stage: Stage, partitions: int, hot: HotKeys | None)
     """All rows of a key in one partition, but hot keys by slices; rows without a key are spread by their ``as_of``."""
     by_hash = _hashed([F.col(key_column(i)) for i in range(len(stage.keys))], F.col(f"{SPINE}.{AS_OF}"))
     if hot:
-        return place(cut(frame, stage, hot), partitions, hot.slices, by_hash)
+        return place(cut(frame, stage, hot), partitions, len(hot.slices), by_hash)
     return frame.repartition(partitions, by_hash)
 
 

@@ -10,39 +10,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_
+from itertools import pairwise
+from operator import and_, or_
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, LongType, StructField, StructType
+from pyspark.sql.types import LongType, StructField, StructType
 
 from tillthen.define.window import Window
-from tillthen.pit.kernel.timeline import FAR
+from tillthen.pit.kernel.timeline import FAR, FOREVER
 from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, key_column
 from tillthen.runtime.placing import placed
 
 SLICE_ROWS = 500_000
 """Rows of one key that a task may hold; keys with more are cut."""
 
-TIME, CUTS, FIRST, SLICE = "__time", "__cuts", "__first_slice", "__slice"
+TIME, START, END, SLICE = "__time", "__start", "__end", "__slice"
 QUANTILES = 1000
-BUCKETS = 1 << 16
+BUCKETS = 1 << 13
 
 Entity = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class HotKeys:
-    """The keys to cut, as rows of the key's columns, the instants at which a slice begins, the first slice's number."""
+    """The slices of the keys to cut, as rows of the key's columns, `START` and `END` in microseconds, and `SLICE`."""
 
     schema: StructType
-    rows: list[tuple[Any, ...]]
+    slices: list[tuple[Any, ...]]
 
     @property
-    def slices(self) -> int:
-        """How many slices there are, of all keys together."""
-        return sum(len(row[-2]) + 1 for row in self.rows)
+    def keys(self) -> int:
+        """How many keys are cut."""
+        return len({row[:-3] for row in self.slices})
 
 
 def bucket(keys: Sequence[Column]) -> Column:
@@ -76,7 +77,7 @@ def find_hot_keys(
     found = {
         entity: _of_entity(keyed[entity], entity, buckets, limit) for entity, buckets in crowded.items() if buckets
     }
-    return {entity: hot for entity, hot in found.items() if hot.rows}
+    return {entity: hot for entity, hot in found.items() if hot.slices}
 
 
 def _bucket(entity: Entity) -> Column:
@@ -86,66 +87,53 @@ def _bucket(entity: Entity) -> Column:
 def _of_entity(frames: Sequence[DataFrame], entity: Entity, buckets: Sequence[int], limit: int) -> HotKeys:
     names = [key_column(i) for i in range(len(entity))]
     key_fields = [frames[0].schema[name] for name in names]
-    schema = StructType([*key_fields, StructField(CUTS, ArrayType(LongType())), StructField(FIRST, LongType())])
+    schema = StructType([*key_fields, *[StructField(name, LongType()) for name in (START, END, SLICE)]])
     rows = reduce(DataFrame.unionByName, frames).where(_bucket(entity).isin(*buckets))
     shares = F.array(*[F.lit(i / QUANTILES) for i in range(1, QUANTILES)])
-    even = F.percentile_approx(TIME, shares, F.lit(100 * QUANTILES)).alias("quantiles")
-    hot, first = [], 0
-    for row in rows.groupBy(*names).agg(F.count("*").alias("count"), even).where(f"count > {limit}").collect():
-        slices = min(-(-row["count"] // limit), QUANTILES)
-        cuts = sorted({row["quantiles"][i * QUANTILES // slices - 1] for i in range(1, slices)})
-        hot.append((*(row[name] for name in names), cuts, first))
-        first += len(cuts) + 1
-    return HotKeys(schema, hot)
+    even = F.percentile_approx(TIME, shares, F.lit(10 * QUANTILES)).alias("quantiles")
+    slices: list[tuple[Any, ...]] = []
+    for row in rows.groupBy(*names).agg(F.count(TIME).alias("count"), even).where(f"count > {limit}").collect():
+        parts = min(-(-row["count"] // limit), QUANTILES)
+        cuts = sorted({row["quantiles"][i * QUANTILES // parts - 1] for i in range(1, parts)})
+        for start, end in pairwise([-FOREVER, *cuts, FOREVER]):
+            slices.append((*(row[name] for name in names), start, end, len(slices)))
+    return HotKeys(schema, slices)
 
 
 def cut(frame: DataFrame, stage: Stage, hot: HotKeys) -> DataFrame:
     """``frame`` with the number of the row's slice, null for other keys; hot rows once for each slice they reach."""
     names = [key_column(i) for i in range(len(stage.keys))]
-    known = F.broadcast(frame.sparkSession.createDataFrame(hot.rows, hot.schema))
-    last = F.size(CUTS)
-    own = _slice_at(F.col(f"{SPINE}.{AS_OF}"))
-    spans = [(F.col(SPINE).isNotNull(), own, own)]
-    spans += [(F.col(stream.column).isNotNull(), *_seen_in(stream, last)) for stream in stage.streams]
-    low = F.array_min(F.array(*[F.when(present, first) for present, first, _ in spans]))
-    high = F.array_max(F.array(*[F.when(present, end) for present, _, end in spans]))
-    reached = F.when(low <= high, F.sequence(low, high))
-    kinds = [SPINE, *(stream.column for stream in stage.streams)]
-    kept = [
-        F.when(F.col(SLICE).between(first, end), F.col(name)).alias(name)
-        for name, (_, first, end) in zip(kinds, spans, strict=True)
-    ]
-    copied = frame.join(known, names).withColumn(SLICE, F.explode(reached))
-    # The rows of other keys, most of all, are not looked at again.
-    others = frame.join(known, names, "left_anti").select(*names, *kinds, F.lit(None).cast("bigint").alias(SLICE))
-    return others.union(copied.select(*names, *kept, (F.col(FIRST) + F.col(SLICE)).alias(SLICE)))
+    as_of = F.coalesce(F.col(f"{SPINE}.{AS_OF}"), F.lit(-FAR))
+    spans = {SPINE: (as_of, as_of)} | {stream.column: _seen_between(stream) for stream in stage.streams}
+    here = {
+        kind: F.col(kind).isNotNull() & (F.col(START) <= last) & (first < F.col(END))
+        for kind, (first, last) in spans.items()
+    }
+    slices = F.broadcast(frame.sparkSession.createDataFrame(hot.slices, hot.schema))
+    same = reduce(and_, [frame[name] == slices[name] for name in names])
+    # In one pass, since rows of other keys are most: they find no slice, and keep what they are.
+    joined = frame.join(slices, same & reduce(or_, here.values()), "left")
+    kept = [F.when(F.col(SLICE).isNull() | present, F.col(kind)).alias(kind) for kind, present in here.items()]
+    return joined.select(*[frame[name] for name in names], *kept, SLICE)
 
 
-def _slice_at(time: Column) -> Column:
-    """The slice in which an instant lies; the first where there is none."""
-    return F.size(F.filter(CUTS, lambda start: start <= time))
-
-
-def _seen_in(stream: Stream, last: Column) -> tuple[Column, Column]:
-    """The first and the last slice in which one of the stream's windows may see an event."""
+def _seen_between(stream: Stream) -> tuple[Column, Column]:
+    """The first and the last instant at which one of the stream's windows may see an event."""
     windows = dict.fromkeys(feature.window for feature in stream.features)
-    seen = [_seen_by(window, stream, last) for window in windows]
-    return F.array_min(F.array(*[first for first, _ in seen])), F.array_max(F.array(*[end for _, end in seen]))
+    seen = [_seen_by(window, stream) for window in windows]
+    return F.array_min(F.array(*[first for first, _ in seen])), F.array_max(F.array(*[last for _, last in seen]))
 
 
-def _seen_by(window: Window, stream: Stream, last: Column) -> tuple[Column, Column]:
-    time = F.col(f"{stream.column}.time")
-    known = time if stream.known_at_once else F.col(f"{stream.column}.from")
+def _seen_by(window: Window, stream: Stream) -> tuple[Column, Column]:
+    time, ever = F.col(f"{stream.column}.time"), F.lit(FOREVER)
     length = None if window.length is None else min(window.length.micros, FAR)
     if window.ahead and length is not None:
-        return _slice_at(time - length), _slice_at(time)
+        return time - length, time
     offset = min(window.offset.micros, FAR)
-    end = last
-    if not stream.known_for_ever:
-        until = F.col(f"{stream.column}.to")
-        end = F.when(until.isNull(), last).otherwise(_slice_at(until))
-    leaves = end if length is None else F.least(end, _slice_at(time + min(offset + length, FAR)))
-    return _slice_at(F.greatest(time + offset, known)), leaves
+    known = time if stream.known_at_once else F.col(f"{stream.column}.from")
+    until = ever if stream.known_for_ever else F.coalesce(F.col(f"{stream.column}.to"), ever)
+    leaves = until if length is None else F.least(until, time + min(offset + length, FAR))
+    return F.greatest(time + offset, known), leaves
 
 
 def place(frame: DataFrame, partitions: int, slices: int, by_hash: Column) -> DataFrame:

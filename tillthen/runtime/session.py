@@ -10,6 +10,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from tillthen.define.errors import ConfigurationError, sentence
+from tillthen.runtime import daemon
 from tillthen.runtime.java import check_java
 
 # What results depend on. A setting that differs is refused rather than silently replaced.
@@ -24,6 +25,9 @@ OLD_VERSIONS = "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFile
 """Since 4.0 Delta refuses versions older than a week even where all their files are there, as those of pins are."""
 BATCH_BYTES = "spark.sql.execution.arrow.maxBytesPerBatch"
 """With a bound on bytes, its default, Spark 4 sizes every Arrow vector at every row; rows bound a batch already."""
+
+SHARED = {daemon.SETTING: daemon.MODULE}
+"""What every session has that does not say otherwise."""
 
 LOCAL = {
     "spark.master": "local[*]",
@@ -49,7 +53,7 @@ def spark_session(settings: Mapping[str, str] | None = None, *, app: str = "till
     ConfigurationError
         Java or Delta's jars are missing, or a setting contradicts `FIXED`.
     """
-    given = dict(settings or {})
+    given = {**SHARED, **(settings or {})}
     for key, value in FIXED.items():
         if given.get(key, value) != value:
             raise ConfigurationError(sentence(f"Setting '{key}'", expected=repr(value), got=repr(given[key]),
