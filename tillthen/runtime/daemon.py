@@ -2,7 +2,7 @@
 
 Before every task Spark invalidates the caches of imports. Python then reads the directory of each zip again, once for
 every package that came from it, and Spark puts itself on the path as zips, one of them the jar of its core: that took
-a fifth of a second of every task. Files that Spark has given to a worker do not change.
+a quarter of a second of every task. Files that Spark has given to a worker do not change.
 """
 
 from __future__ import annotations
