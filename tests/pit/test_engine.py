@@ -152,7 +152,7 @@ def test_integer_keys_widen_and_other_types_are_refused(spark):
     rows = spark.createDataFrame([(7, at(0), 1)], "card smallint, at timestamp, amount bigint")
     wide = spark.createDataFrame([(0, 7, at(5))], "row int, card bigint, as_of timestamp")
     assert tillthen.point_in_time(wide, sets, sources={"payments": rows}).first()["cards__count_lifetime"] == 1
-    for other in ("string", "double"):
+    for other in ("string", "double", "map<int, int>"):
         given = spark.createDataFrame([(0, None, at(5))], f"row int, card {other}, as_of timestamp")
         with pytest.raises(DataContractError, match="card"):
             tillthen.point_in_time(given, sets, sources={"payments": rows})

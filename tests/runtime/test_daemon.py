@@ -8,12 +8,6 @@ from zipfile import ZipFile
 
 import pyarrow as pa
 
-from tillthen.runtime.daemon import MODULE, SETTING
-
-
-def test_workers_are_forked_by_it(spark):
-    assert spark.conf.get(SETTING) == MODULE
-
 
 def test_a_worker_does_not_read_spark_s_zips_again(spark):
     def read_again(batches):

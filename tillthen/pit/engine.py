@@ -125,14 +125,14 @@ def compute(
     hot = find_hot_keys(large, known | asked, slice_rows)
     # Before what travels to the workers is put together, which takes more bytes.
     early = next((entity for entity in [*stages][:1] if _all_own(stages[entity]) and entity not in hot), None)
-    spread = spine if early is None else spine_by_key(spine, early, as_of, wide[early])
+    placed = spine if early is None else spine_by_key(spine, early, as_of, wide[early])
     own = {member.own: member.group for member in members if member.own}
-    frame = _spine_frame(spread, columns, own, as_of, timezone)
+    frame = _spine_frame(placed, columns, own, as_of, timezone)
     for entity, here in stages.items():
         stage, joined = stage_frame(frame, here)
         keyed = joined if entity == early else by_key(joined, stage, wide[entity], hot.get(entity))
         frame = _apply(keyed, stage)
-    split = {hot_fact(entity): {"keys": cut.keys, "slices": len(cut.slices)} for entity, cut in hot.items()}
+    split = {hot_fact(entity): {"keys": found.keys, "slices": len(found.slices)} for entity, found in hot.items()}
     facts = {"spine": inspected.facts, **{name: found.facts for name, found in events.items()}, **split}
     derived = {name: text for group in feature_sets for name, text in group.derived.items()}
     return PointInTime(derive(frame.drop(AS_OF), derived), facts)

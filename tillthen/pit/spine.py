@@ -18,13 +18,14 @@ from tillthen.pit.frame import key_columns, unix_micros
 from tillthen.pit.hot import Entity, bucket
 from tillthen.pit.kernel.timeline import FAR
 from tillthen.pit.stage import AS_OF
+from tillthen.sources.schema import check_spine_keys
 
 OnNullTime = Literal["refuse", "keep"]
 FIRST, LAST, NUMBER, BUCKET = "__first", "__last", "__number", "__bucket"
 
 
 def check_names(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str) -> None:
-    """Refuse names that clash or are reserved, and a spine without the columns that the feature sets need."""
+    """Refuse names that clash or are reserved, and a spine without the columns and keys that the sets need."""
     names = [*spine.columns, *(name for group in sets for name in group.feature_names)]
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
@@ -43,6 +44,7 @@ def check_names(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str) -> Non
             raise DataContractError(sentence(f"The spine lacks '{name}', the {role}",
                                              fix=did_you_mean(name, spine.columns)))  # fmt: skip
     for group in sets:
+        check_spine_keys(spine.schema, group.entity)
         _check_derived(group, spine.columns)
 
 
@@ -105,19 +107,22 @@ def inspect(
         **{f"null_{key}": F.count_if(column(key).isNull()) for key in dict.fromkeys(chain(*entities))},
         **_incomplete(sets),
     }
+    names = {name: f"__count{i}" for i, name in enumerate(counts)}
     of_buckets = _by_bucket(spine, entities).agg(
-        *[count.alias(name) for name, count in counts.items()], F.min(AS_OF).alias(FIRST), F.max(AS_OF).alias(LAST)
+        *[count.alias(names[name]) for name, count in counts.items()],
+        F.min(AS_OF).alias(FIRST),
+        F.max(AS_OF).alias(LAST),
     )
-    number, crowd = F.col(NUMBER), F.when(F.col("rows") > limit, F.col(BUCKET))
+    number, crowd = F.col(NUMBER), F.when(F.col(names["rows"]) > limit, F.col(BUCKET))
     found = of_buckets.agg(
-        *[F.coalesce(F.sum(F.when(number == 0, column(name))), F.lit(0)).alias(name) for name in counts],
+        *[F.coalesce(F.sum(F.when(number == 0, F.col(name))), F.lit(0)).alias(name) for name in names.values()],
         F.min(FIRST).alias(FIRST),
         F.max(LAST).alias(LAST),
         *[F.collect_list(F.when(number == i, crowd)).alias(f"{BUCKET}{i}") for i in range(len(entities))],
     ).first()
     assert found is not None
     crowded = {entity: found[f"{BUCKET}{i}"] for i, entity in enumerate(entities)}
-    inspected = Inspected({name: found[name] for name in counts}, crowded, found[FIRST], found[LAST])
+    inspected = Inspected({name: found[at] for name, at in names.items()}, crowded, found[FIRST], found[LAST])
     facts = inspected.facts
     if facts["null_as_of"] and on_null_time == "refuse":
         examples = [row.asDict() for row in spine.where(F.col(AS_OF).isNull()).drop(AS_OF).limit(3).collect()]

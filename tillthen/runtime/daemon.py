@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from zipimport import zipimporter
 
-SETTING, MODULE = "spark.python.daemon.module", "tillthen.runtime.daemon"
+MODULE = "tillthen.runtime.daemon"
+"""For ``spark.python.daemon.module``, where the executors' Python has tillthen installed."""
 
 
 def keep_zips() -> None:

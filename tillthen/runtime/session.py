@@ -26,9 +26,6 @@ OLD_VERSIONS = "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFile
 BATCH_BYTES = "spark.sql.execution.arrow.maxBytesPerBatch"
 """With a bound on bytes, its default, Spark 4 sizes every Arrow vector at every row; rows bound a batch already."""
 
-SHARED = {daemon.SETTING: daemon.MODULE}
-"""What every session has that does not say otherwise."""
-
 LOCAL = {
     "spark.master": "local[*]",
     "spark.driver.memory": "4g",
@@ -36,6 +33,7 @@ LOCAL = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.shuffle.partitions": "8",
     "spark.databricks.delta.snapshotPartitions": "2",  # 50 tasks for a log of a few commits take seconds
+    "spark.python.daemon.module": daemon.MODULE,
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
@@ -53,7 +51,7 @@ def spark_session(settings: Mapping[str, str] | None = None, *, app: str = "till
     ConfigurationError
         Java or Delta's jars are missing, or a setting contradicts `FIXED`.
     """
-    given = {**SHARED, **(settings or {})}
+    given = dict(settings or {})
     for key, value in FIXED.items():
         if given.get(key, value) != value:
             raise ConfigurationError(sentence(f"Setting '{key}'", expected=repr(value), got=repr(given[key]),

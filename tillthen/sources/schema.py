@@ -65,6 +65,20 @@ def declared_types(frame: DataFrame, source: Source) -> dict[str, DataType]:
     return types
 
 
+def check_spine_keys(spine: StructType, entity: Sequence[str]) -> None:
+    """Refuse keys that no event can be compared with exactly: floats and nested ones."""
+    types = {key: spine[key].dataType for key in entity}
+    faults = [_no_key(key, f"{type.simpleString()} in the spine")
+              for key, type in types.items() if isinstance(type, _NO_KEYS)]  # fmt: skip
+    if faults:
+        raise DataContractError(" ".join(faults))
+
+
+def _no_key(key: str, got: str) -> str:
+    return sentence(f"Key '{key}'", expected="an integer, a string or another exact type", got=got,
+                    fix="Cast it to bigint or string.")  # fmt: skip
+
+
 def check_key_types(spine: StructType, source: StructType, entity: Sequence[str]) -> None:
     """Refuse keys that cannot be compared exactly: two types (integers of any width are one), floats, nested ones."""
     faults = []
@@ -72,8 +86,7 @@ def check_key_types(spine: StructType, source: StructType, entity: Sequence[str]
         ours, theirs = spine[key].dataType, source[key].dataType
         both = f"{ours.simpleString()} in the spine and {theirs.simpleString()} in the source"
         if isinstance(ours, _NO_KEYS) or isinstance(theirs, _NO_KEYS):
-            faults.append(sentence(f"Key '{key}'", expected="an integer, a string or another exact type", got=both,
-                                   fix="Cast it to bigint or string."))  # fmt: skip
+            faults.append(_no_key(key, both))
         elif ours != theirs and not (isinstance(ours, IntegralType) and isinstance(theirs, IntegralType)):
             faults.append(sentence(f"Key '{key}'", expected="one type", got=both, fix="Cast one of them."))
     if faults:

@@ -10,6 +10,7 @@ The few others are worked out in full (Shewchuk 1997, Adaptive Precision Floatin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -39,10 +40,11 @@ class TwoLimbs(Addends):
 
 @dataclass(frozen=True)
 class Doubled:
-    """A block's doubles and their squares in two limbs; a square is off by less than a unit."""
+    """A block's doubles in two limbs; ``highest`` is the number of bits above their unit that the two have room for."""
 
+    floats: Floats
     values: TwoLimbs
-    squares: TwoLimbs
+    highest: int
 
     @classmethod
     def of(cls, values: Floats) -> Doubled | None:
@@ -57,9 +59,13 @@ class Doubled:
         unit = _exponent(least) - _MANTISSA
         if _exponent(greatest) - unit > _MANTISSA + width - room:
             return None
-        product, rest = multiplied(values, values)
-        coarse = 2 * _exponent(greatest) - (_MANTISSA + width - room)
-        return cls(_cut(values, None, unit, width), _cut(product, rest, coarse, width))
+        return cls(values, _cut(values, None, unit, width), _MANTISSA + width - room)
+
+    @cached_property
+    def squares(self) -> TwoLimbs:
+        """Their squares; each is off by less than a unit."""
+        product, rest = multiplied(self.floats, self.floats)
+        return _cut(product, rest, _exponent(product.max()) - self.highest, self.values.width)
 
 
 def sums(addends: TwoLimbs, totals: Ints) -> Floats:

@@ -35,6 +35,8 @@ def place(limbs: Ints, values: Ints, shift: Ints | int) -> None:
     parts = (low & _LOW, (low >> _32) + (high & _LOW), high >> _32)
     for first in range(lowest, highest + 1):
         here = None if lowest == highest else at == first
+        if here is not None and not here.any():
+            continue
         for k, part in enumerate(parts):
             signed = part.view(np.int64) * sign
             if first + k < len(limbs):

@@ -49,7 +49,7 @@ class Pieces:
         chosen = events[self.events]
         return Pieces(self.rows, self.start[chosen], self.end[chosen], self.events[chosen])
 
-    @cached_property
+    @property
     def not_empty(self) -> Pieces:
         """Only the ranges that hold a position."""
         chosen = self.start < self.end
@@ -110,7 +110,6 @@ class Sweep:
         rows = pieces.rows
         self.started = np.cumsum(np.bincount(self.pieces.start, minlength=rows + 1)[:rows])
         self.ended = np.cumsum(np.bincount(self.pieces.end, minlength=rows + 1)[:rows])
-        self._totals: dict[Addends, Ints] = {}
 
     @cached_property
     def by_start(self) -> Ints | None:
@@ -127,14 +126,8 @@ class Sweep:
         """How many ranges hold each position."""
         return self.started - self.ended
 
-    def total(self, addends: Addends) -> Ints:
-        """For each position the sum over the ranges that hold it, (limbs, rows), made once."""
-        if addends not in self._totals:
-            self._totals[addends] = self.total_at(addends, None)
-        return self._totals[addends]
-
-    def total_at(self, addends: Addends, rows: Ints | None) -> Ints:
-        """`total` at some positions; None is all."""
+    def total(self, addends: Addends, rows: Ints | None = None) -> Ints:
+        """For each position, or some of them, the sum over the ranges that hold it, (limbs, rows)."""
         started, ended = (self.started, self.ended) if rows is None else (self.started[rows], self.ended[rows])
         entered = addends.prefix(self.pieces.event, self.by_start)
         left = entered if self.by_start is None is self.by_end else addends.prefix(self.pieces.event, self.by_end)

@@ -16,7 +16,7 @@ def how_many(pieces: Pieces, which: Bools) -> Ints:
     """For each row the number of its events for which ``which`` is true."""
     if which.all():
         return pieces.sweep.count
-    return pieces.sweep.total_at(Addends(which.astype(np.int64)[None, :]), None)[0]
+    return pieces.sweep.total(Addends(which.astype(np.int64)[None, :]))[0]
 
 
 def count(events: Events, pieces: Pieces, column: str | None) -> pa.Array:

@@ -42,13 +42,13 @@ def _spread(events: Events, pieces: Pieces, column: str | None) -> tuple[Floats,
     assert column is not None
     values = events.column(column)
     n = how_many(pieces, values.valid)
-    mantissa, power = _n_squares_minus_square(values, pieces, n)
+    mantissa, power = _numerator(values, pieces, n)
     pairs = np.maximum(n * (n - 1), 1).astype(np.float64)
     scale = _scale(values)
     return mantissa / pairs / scale, power, n, how_many(pieces, values.finite) < n
 
 
-def _n_squares_minus_square(values: Values, pieces: Pieces, n: Ints) -> tuple[Floats, Ints]:
+def _numerator(values: Values, pieces: Pieces, n: Ints) -> tuple[Floats, Ints]:
     """N Q - S**2, rounded once, as mantissa * 2**power."""
     if values.doubled is not None:
         return _of_doubled(values, values.doubled, pieces, n)
@@ -64,7 +64,7 @@ def _of_doubled(values: Values, doubled: Doubled, pieces: Pieces, n: Ints) -> tu
     mantissa, sure = n_squares_minus_square(doubled, n, sweep.total(doubled.values), sweep.total(doubled.squares))
     open_ = np.flatnonzero(~sure & (n > 1))
     if len(open_):
-        many, total = sweep.total_at(values.squares, open_), sweep.total_at(values.parts, open_)
+        many, total = sweep.total(values.squares, open_), sweep.total(values.parts, open_)
         mantissa[open_], power[open_] = _in_full(n[open_], many, total, values.squares.unit)
     return mantissa, power
 
