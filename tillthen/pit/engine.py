@@ -123,8 +123,9 @@ def compute(
     known = {entity: inspected.crowded[entity] for entity in large if _all_own(stages[entity])}
     asked = crowded_buckets({entity: frames for entity, frames in large.items() if entity not in known}, slice_rows)
     hot = find_hot_keys(large, known | asked, slice_rows)
-    # Before what travels to the workers is put together, which takes more bytes.
-    early = next((entity for entity in [*stages][:1] if _all_own(stages[entity]) and entity not in hot), None)
+    # The first shuffle comes before what travels to the workers is put together, which takes more bytes, if it can.
+    first = next(iter(stages), None)
+    early = None if first is None or first in hot or not _all_own(stages[first]) else first
     placed = spine if early is None else spine_by_key(spine, early, as_of, wide[early])
     own = {member.own: member.group for member in members if member.own}
     frame = _spine_frame(placed, columns, own, as_of, timezone)

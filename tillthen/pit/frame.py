@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import reduce
-from operator import and_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -14,7 +12,7 @@ from pyspark.sql.types import IntegralType, StructType
 
 from tillthen.define.feature_set import FeatureSet
 from tillthen.pit.columns import check_types, column, event_columns, prepared, row_logic
-from tillthen.pit.hot import TIME, HotKeys, cut, place
+from tillthen.pit.hot import TIME, HotKeys, cut, key_hash, place
 from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, key_column
 from tillthen.sources.clock import EVENT_TIME
 from tillthen.sources.schema import check_key_types
@@ -99,8 +97,7 @@ def spine_by_key(spine: DataFrame, entity: Sequence[str], as_of: str, partitions
 
 
 def _hashed(keys: Sequence[Column], as_of: Column) -> Column:
-    whole = reduce(and_, [key.isNotNull() for key in keys])
-    return F.when(whole, F.xxhash64(*keys)).otherwise(F.xxhash64(as_of))
+    return F.coalesce(key_hash(keys), F.xxhash64(as_of))
 
 
 def key_columns(schema: StructType, entity: Sequence[str]) -> list[Column]:

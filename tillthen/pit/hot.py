@@ -47,10 +47,14 @@ class HotKeys:
         return sum(row[-3] == -FOREVER for row in self.slices)
 
 
+def key_hash(keys: Sequence[Column]) -> Column:
+    """A number that rows of one key share, null where a part of the key is."""
+    return F.when(reduce(and_, [key.isNotNull() for key in keys]), F.xxhash64(*keys))
+
+
 def bucket(keys: Sequence[Column]) -> Column:
-    """A number below `BUCKETS` that rows of one key share, null where a part of the key is."""
-    whole = reduce(and_, [key.isNotNull() for key in keys])
-    return F.when(whole, F.pmod(F.xxhash64(*keys), F.lit(BUCKETS)).cast("int"))
+    """The same below `BUCKETS`."""
+    return F.pmod(key_hash(keys), F.lit(BUCKETS)).cast("int")
 
 
 def crowded_buckets(keyed: Mapping[Entity, Sequence[DataFrame]], limit: int) -> dict[Entity, list[int]]:
