@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pyspark.sql import SparkSession
 
 from tillthen.define.errors import ConfigurationError
-from tillthen.runtime.session import BATCH_BYTES, FIXED, spark_session
+from tillthen.runtime.session import BATCH_BYTES, FIXED, UNCHECKED_ARROW, spark_session
 
 
 @pytest.fixture
@@ -48,3 +50,11 @@ def test_batches_are_bounded_by_rows_unless_asked_otherwise(spark):
     assert spark.conf.get(BATCH_BYTES) == "1000000"
     spark_session()
     assert spark.conf.get(BATCH_BYTES) == str(2**31 - 1)
+
+
+def test_arrow_in_java_does_not_check_again(spark):
+    arrow = spark._jvm.org.apache.arrow
+    assert not arrow.memory.BoundsChecking.BOUNDS_CHECKING_ENABLED
+    assert not arrow.vector.NullCheckingForGet.NULL_CHECKING_ENABLED
+    emr = Path(__file__).parents[2] / "conf" / "emr.yaml"
+    assert f"spark.executor.extraJavaOptions: {UNCHECKED_ARROW}\n" in emr.read_text()

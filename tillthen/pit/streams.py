@@ -57,7 +57,8 @@ def stream_features(stream: Stream, spine: SpineRows, fields: pa.StructArray, ke
                     raise _named(overflow, feature, stream, spine, int(rows[overflow.position])) from None
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
-    return [pa.concat_arrays(chunks).take(pa.array(back)) for chunks in done]
+    # One by one from the end, so that the memory of one feature's chunks serves the next.
+    return [pa.concat_arrays(done.pop()).take(pa.array(back)) for _ in stream.features][::-1]
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class _Columns:
         if stream.id is not None:
             mine, theirs = encode([spine.fields.field(stream.id), fields.field("id")])
             own = mine, theirs[order]
-        same = tie is None and further is None and np.array_equal(spine.key, key) and np.array_equal(spine.as_of, time)
+        same = tie is None and np.array_equal(spine.key, key) and np.array_equal(spine.as_of, time)
         return cls(
             spine,
             order if same else spine_order(spine.key, spine.as_of, None if tie is None else tie[0]),

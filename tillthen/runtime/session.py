@@ -26,6 +26,9 @@ OLD_VERSIONS = "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFile
 BATCH_BYTES = "spark.sql.execution.arrow.maxBytesPerBatch"
 """With a bound on bytes, its default, Spark 4 sizes every Arrow vector at every row; rows bound a batch already."""
 
+UNCHECKED_ARROW = "-Darrow.enable_unsafe_memory_access=true -Darrow.enable_null_check_for_get=false"
+"""Java's Arrow checks bounds and nulls at every value that it reads, after Spark, which asks for nulls itself."""
+
 LOCAL = {
     "spark.master": "local[*]",
     "spark.driver.memory": "4g",
@@ -60,7 +63,7 @@ def spark_session(settings: Mapping[str, str] | None = None, *, app: str = "till
     if active is None and _starts_java(given):
         check_java()
         os.environ["PYSPARK_PYTHON"] = sys.executable
-        given = {**LOCAL, **_quiet(), **_delta(given), **given}
+        given = {**LOCAL, **_java_options(), **_delta(given), **given}
     builder = SparkSession.Builder().appName(app)
     for key, value in {**given, **FIXED}.items():
         builder = builder.config(key, value)
@@ -75,9 +78,10 @@ def _starts_java(settings: Mapping[str, str]) -> bool:
     return "PYSPARK_GATEWAY_PORT" not in os.environ and settings.get("spark.master", "local").startswith("local")
 
 
-def _quiet() -> dict[str, str]:
+def _java_options() -> dict[str, str]:
+    """Only warnings are logged; Arrow trusts the workers."""
     file = Path(__file__).with_name("log4j2.properties")
-    return {"spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={file.as_uri()}"}
+    return {"spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={file.as_uri()} {UNCHECKED_ARROW}"}
 
 
 def _delta(settings: Mapping[str, str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from tillthen.pit.kernel.addends import Addends
 from tillthen.pit.kernel.pairs import pairs
-from tillthen.pit.kernel.stabbing import top_ranks
+from tillthen.pit.kernel.stabbing import floor_log2, top_ranks
 from tillthen.runtime.arrays import Bools, Ints
 
 
@@ -125,6 +125,11 @@ class Sweep:
     def count(self) -> Ints:
         """How many ranges hold each position."""
         return self.started - self.ended
+
+    @cached_property
+    def level(self) -> Ints:
+        """The greatest k with 2**k <= count, -1 where that is 0."""
+        return floor_log2(self.count)
 
     def total(self, addends: Addends, rows: Ints | None = None) -> Ints:
         """For each position, or some of them, the sum over the ranges that hold it, (limbs, rows)."""

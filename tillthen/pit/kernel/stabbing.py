@@ -6,31 +6,66 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tillthen.pit.kernel.orders import stable_order
 from tillthen.runtime.arrays import Ints
 
 if TYPE_CHECKING:
     from tillthen.pit.kernel.pieces import Pieces
 
 
-def greatest_rank(pieces: Pieces, rank: Ints) -> Ints:
-    """For each position the greatest ``rank`` (not negative) among the ranges that hold it, or -1.
+LOWEST = np.iinfo(np.int64).min
 
-    A dual sparse table: a range of length n is the union of two ranges of length 2**floor(log2 n); their maxima are
-    entered at that level and pushed down, halving, to single positions. O(ranges + rows log rows).
+
+def greatest(pieces: Pieces, codes: Ints, none: int = -1) -> Ints:
+    """For each position the greatest of the ``codes`` of the ranges that hold it.
+
+    ``none``, which is below all codes, where no range does.
     """
-    rows = pieces.rows
-    length = pieces.end - pieces.start
-    level = np.frexp(length.astype(np.float64))[1].astype(np.int64) - 1
-    levels = int(level.max()) + 1 if len(level) else 1
-    table = np.full((levels, rows), -1, dtype=np.int64)
-    flat = table.reshape(-1)
-    np.maximum.at(flat, level * rows + pieces.start, rank)
-    np.maximum.at(flat, level * rows + pieces.end - (1 << level), rank)
-    for k in range(levels - 1, 0, -1):
-        half, upper, lower = 1 << (k - 1), table[k], table[k - 1]
-        np.maximum(lower, upper, out=lower)
-        np.maximum(lower[half:], upper[: rows - half], out=lower[half:])
-    return table[0]
+    if pieces.monotone:
+        return _of_runs(pieces, codes, none)
+    full = pieces.start < pieces.end
+    return _of_ranges(pieces.rows, pieces.start[full], pieces.end[full], codes[full], none)
+
+
+def _of_runs(pieces: Pieces, codes: Ints, none: int) -> Ints:
+    """Where what a position sees is a run of ranges: a sparse table, of which one level is kept at a time.
+
+    A run is the union of two of length 2**floor(log2 of its length). O(ranges log ranges + rows).
+    """
+    first, last = pieces.sweep.ended, pieces.sweep.started
+    level = pieces.sweep.level
+    found = np.full(pieces.rows, none, dtype=np.int64)
+    table = codes
+    for k in range(int(level.max(initial=-1)) + 1):
+        rows = np.flatnonzero(level == k)
+        found[rows] = np.maximum(table[first[rows]], table[last[rows] - (1 << k)])
+        table = np.maximum(table[: -1 << k], table[1 << k :])
+    return found
+
+
+def _of_ranges(rows: int, start: Ints, end: Ints, codes: Ints, none: int) -> Ints:
+    """Any ranges that are not empty, the other way round: a dual sparse table, of which one level is kept at a time.
+
+    A range is the union of two of length 2**floor(log2 of its length): their codes are entered at that level, and pass
+    down to their halves, to single positions at last. O(ranges + rows log rows).
+    """
+    level = floor_log2(end - start)
+    order = stable_order(level)
+    ends = np.cumsum(np.bincount(level))
+    table = np.full(rows, none, dtype=np.int64)
+    for k in range(len(ends) - 1, -1, -1):
+        half = 1 << k
+        whole, table = table, table.copy()
+        np.maximum(whole[half:], whole[:-half], out=table[half:])
+        here = order[ends[k - 1] if k else 0 : ends[k]]
+        np.maximum.at(table, start[here], codes[here])
+        np.maximum.at(table, end[here] - half, codes[here])
+    return table
+
+
+def floor_log2(lengths: Ints) -> Ints:
+    """The greatest k with 2**k <= length, -1 for 0."""
+    return np.frexp(lengths.astype(np.float64))[1].astype(np.int64) - 1
 
 
 def top_ranks(pieces: Pieces, k: int) -> Ints:

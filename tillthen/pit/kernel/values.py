@@ -8,12 +8,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from tillthen.pit.kernel.addends import Addends
 from tillthen.pit.kernel.doubled import Doubled
 from tillthen.pit.kernel.limbs import normalise, place, square, zeros
-from tillthen.runtime.arrays import Bools, Floats, Ints
+from tillthen.pit.kernel.orders import (
+    bytes_codes,
+    decimal_codes,
+    decimal_words,
+    float_codes,
+    floats_of,
+    previous_alike,
+    ranks_among,
+)
+from tillthen.runtime.arrays import Bools, Floats, Ints, taken
 
 _DECIMAL_LIMBS = 4
 _ROOM = 2.0**62
@@ -58,43 +66,50 @@ class Values:
         return self.valid & np.isfinite(self.floats) if self.is_floating else self.valid
 
     @cached_property
-    def order(self) -> Ints:
-        """Codes that sort as the values do: nulls first, -0.0 before 0.0, NaN last, strings by their bytes."""
+    def sortable(self) -> Ints:
+        """Codes that sort as the values do: -0.0 before 0.0, NaN last, strings by their bytes; any where null."""
         if self.is_floating:
-            codes = _float_order(self.floats)
-        elif pa.types.is_decimal(self.type):
-            codes = _decimal_order(self.array)
-        elif _is_bytes(self.type):
-            codes = _bytes_order(self.array)
-        else:
-            codes = self.integers
-        if self.valid.all():
-            return codes
-        ranks = np.unique(codes, return_inverse=True)[1].astype(np.int64)
-        return np.where(self.valid, ranks, -1)
+            return float_codes(self.floats)
+        if pa.types.is_decimal(self.type):
+            return decimal_codes(self.array)
+        return bytes_codes(self.array) if _is_bytes(self.type) else self.integers
 
     @cached_property
-    def ascending(self) -> Ints:
-        """Positions in the order of the values, equal ones as they stand."""
-        return np.argsort(self.order, kind="stable")
+    def order(self) -> Ints:
+        """The same with nulls first."""
+        return self.sortable if self.valid.all() else ranks_among(self.sortable, self.valid)
+
+    def of(self, codes: Ints, missing: Bools) -> pa.Array:
+        """The values that have these codes of `sortable`, null where they are missing."""
+        if self.is_floating:
+            return pa.array(floats_of(codes), mask=missing).cast(self.type)
+        if pa.types.is_decimal(self.type) or _is_bytes(self.type):
+            return taken(self.array, np.where(missing, -1, self._with_code[np.where(missing, 0, codes)]))
+        whole = pa.int32() if pa.types.is_date32(self.type) else pa.int64()
+        return pa.array(codes, mask=missing).cast(whole).cast(self.type)
+
+    @cached_property
+    def _with_code(self) -> Ints:
+        """For each code of `sortable` the position of a value that has it."""
+        valid = np.flatnonzero(self.valid)
+        positions = np.zeros(int(self.sortable.max(initial=0)) + 1, dtype=np.int64)
+        positions[self.sortable[valid]] = valid
+        return positions
 
     @cached_property
     def identity(self) -> Ints:
         """Codes that are equal where values are: -0.0 = 0.0 and NaN = NaN."""
-        return _float_order(self.floats + 0.0) if self.is_floating else self.order
-
-    @cached_property
-    def by_identity(self) -> Ints:
-        """Positions in the order of `identity`, equal ones as they stand."""
-        return np.argsort(self.identity, kind="stable")
+        return float_codes(self.floats + 0.0) if self.is_floating else self.order
 
     @cached_property
     def codes(self) -> Ints:
-        """`identity` in small numbers from 0, in its order."""
-        sorted_ = self.identity[self.by_identity]
-        codes = np.zeros(len(sorted_), dtype=np.int64)
-        codes[self.by_identity[1:]] = np.cumsum(sorted_[1:] != sorted_[:-1])
-        return codes
+        """`identity` in small numbers from 0."""
+        return np.unique(self.identity, return_inverse=True)[1].astype(np.int64)
+
+    @cached_property
+    def previous(self) -> Ints:
+        """For each value the position of the one before it of the same `identity`, or -1."""
+        return previous_alike(self.identity)
 
     @cached_property
     def alike(self) -> pa.Array:
@@ -171,39 +186,8 @@ def _is_bytes(type_: pa.DataType) -> bool:
     return any(kind(type_) for kind in kinds)
 
 
-def _float_order(values: Floats) -> Ints:
-    """IEEE 754 bits, folded so that they sort as numbers; the one NaN is the greatest."""
-    bits = values.view(np.int64)
-    return np.where(bits < 0, bits ^ np.int64(0x7FFFFFFFFFFFFFFF), bits)
-
-
-def _bytes_order(array: pa.Array) -> Ints:
-    encoded = pc.dictionary_encode(pc.fill_null(array, b"" if "binary" in str(array.type) else ""))
-    sorted_ = _numpy(pc.sort_indices(encoded.dictionary.cast(pa.large_binary())))
-    ranks = np.empty(len(sorted_), dtype=np.int64)
-    ranks[sorted_] = np.arange(len(sorted_))
-    return ranks[_numpy(encoded.indices)]
-
-
-def _decimal_words(array: pa.Array) -> tuple[NDArray[np.uint64], Ints]:
-    """The low (unsigned) and high (signed) 64 bits of decimal128 values, 0 where null."""
-    wide = pc.fill_null(array.cast(pa.decimal128(38, array.type.scale)), 0)
-    words = np.frombuffer(wide.buffers()[1], dtype=np.uint64, count=2 * len(wide), offset=16 * wide.offset)
-    return words[0::2].copy(), words[1::2].copy().view(np.int64)
-
-
-def _decimal_order(array: pa.Array) -> Ints:
-    low, high = _decimal_words(array)
-    by = np.lexsort((low, high))
-    step = np.ones(len(by), dtype=np.int64)
-    step[1:] = (low[by][1:] != low[by][:-1]) | (high[by][1:] != high[by][:-1])
-    codes = np.empty(len(by), dtype=np.int64)
-    codes[by] = np.cumsum(step)
-    return codes
-
-
 def _decimal_limbs(array: pa.Array) -> Ints:
-    low, high = _decimal_words(array)
+    low, high = decimal_words(array)
     limbs = zeros(_DECIMAL_LIMBS, len(low))
     limbs[0] = (low & np.uint64(0xFFFFFFFF)).view(np.int64)
     limbs[1] = (low >> np.uint64(32)).view(np.int64)

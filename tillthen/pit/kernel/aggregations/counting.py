@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from tillthen.pit.kernel.addends import Addends
 from tillthen.pit.kernel.events import Events
+from tillthen.pit.kernel.orders import previous_alike, stable_order
 from tillthen.pit.kernel.pieces import Pieces
 from tillthen.pit.kernel.values import Values
 from tillthen.runtime.arrays import Bools, Ints
@@ -49,19 +50,26 @@ def count_distinct(events: Events, pieces: Pieces, column: str | None) -> pa.Arr
     """
     assert column is not None
     values = events.column(column)
-    value, start, end = _by_value(values, pieces.keep(values.valid))
-    floor = value * (pieces.rows + 1)  # keeps the running maximum of one value from reaching the next
-    reach = np.maximum.accumulate(end + floor) if len(end) else end
-    start = np.maximum(start, np.where(np.r_[False, value[1:] == value[:-1]], np.r_[0, reach[:-1]] - floor, 0))[
-        : len(end)
-    ]
-    alone = Pieces(pieces.rows, start, end, np.arange(len(start))).not_empty
-    return pa.array(alone.sweep.count)
+    seen = pieces.keep(values.valid)
+    return pa.array(_distinct_of_runs(values, seen) if seen.monotone else _distinct(values, seen))
 
 
-def _by_value(values: Values, pieces: Pieces) -> tuple[Ints, Ints, Ints]:
-    """The value's code, start and end of each range, by value and start; empty ranges may be among them."""
-    value = values.codes[pieces.events]
-    in_order = pieces.event is None and pieces.sweep.by_start is None
-    order = values.by_identity if in_order else np.lexsort((pieces.start, value))
-    return value[order], pieces.start[order], np.maximum(pieces.start, pieces.end)[order]
+def _distinct_of_runs(values: Values, seen: Pieces) -> Ints:
+    """Where ranges end in their order, all of one value before a range have ended where the last of them does."""
+    sweep = seen.sweep
+    before = values.previous if seen.event is None else previous_alike(values.identity[seen.event])
+    start, end = sweep.pieces.start, sweep.pieces.end
+    fresh = np.maximum(start, np.r_[end, 0][before])
+    return np.cumsum(np.bincount(fresh, minlength=seen.rows + 1)[: seen.rows]) - sweep.ended
+
+
+def _distinct(values: Values, seen: Pieces) -> Ints:
+    """Ranges in any order, put in order of their values and starts."""
+    code, width = values.codes[seen.events], seen.rows + 1
+    by = stable_order(code * width + seen.start)
+    value, start, end = code[by], seen.start[by], np.maximum(seen.start, seen.end)[by]
+    floor = value * width  # keeps the running maximum of one value from reaching the next
+    reach = np.maximum.accumulate(end + floor) - floor
+    again = np.r_[False, value[1:] == value[:-1]][: len(value)]
+    start = np.maximum(start, np.where(again, np.r_[0, reach[:-1]], 0)[: len(value)] if len(value) else start)
+    return Pieces(seen.rows, start, end, np.arange(len(start))).not_empty.sweep.count

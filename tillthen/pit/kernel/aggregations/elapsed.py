@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from tillthen.pit.kernel.aggregations.picking import earliest_event, latest_event
 from tillthen.pit.kernel.events import Events
 from tillthen.pit.kernel.pieces import Pieces
-from tillthen.runtime.arrays import Ints
+from tillthen.runtime.arrays import Ints, taken
 
 MICROSECONDS = 1e6
 
@@ -28,5 +28,5 @@ def _with_value(events: Events, pieces: Pieces, column: str | None) -> Pieces:
 
 
 def _seconds_since(events: Events, event: Ints) -> pa.Array:
-    time = pa.array(events.time).take(pa.array(event, mask=event < 0))
+    time = taken(pa.array(events.time), event)
     return pc.divide(pc.subtract(pa.array(events.timeline.as_of), time).cast(pa.float64(), safe=False), MICROSECONDS)

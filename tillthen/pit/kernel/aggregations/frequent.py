@@ -15,14 +15,14 @@ import pyarrow as pa
 from tillthen.pit.kernel.aggregations.listing import lists
 from tillthen.pit.kernel.events import Events
 from tillthen.pit.kernel.pieces import Pieces
-from tillthen.pit.kernel.stabbing import greatest_rank, top_ranks
+from tillthen.pit.kernel.stabbing import greatest, top_ranks
 from tillthen.runtime.arrays import Ints
 
 
 def mode(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
     """The most frequent non-null value, of several the smallest."""
     steps = _Steps.of(events, pieces, column)
-    chosen = steps.value(greatest_rank(steps.ranges, steps.ranges.events))
+    chosen = steps.value(greatest(steps.ranges, steps.ranges.events))
     return steps.values.take(pa.array(chosen, mask=chosen < 0))
 
 
