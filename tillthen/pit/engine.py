@@ -24,18 +24,17 @@ from pyspark.sql.types import (
 from tillthen.define.aggregation import KINDS
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import quoted
-from tillthen.pit.columns import column, event_columns
+from tillthen.pit.columns import column
 from tillthen.pit.derived import derive
-from tillthen.pit.frame import Member, by_key, key_times, spine_by_key, stage_frame, stream_of
+from tillthen.pit.frame import IS_SPINE, Member, by_key, key_times, stage_frame
 from tillthen.pit.hot import SLICE_ROWS, crowded_buckets, find_hot_keys
-from tillthen.pit.own import clocked, owns, same_table
+from tillthen.pit.own import owns, same_table, spine_by_key, spine_frame
 from tillthen.pit.reading import events_of, table_of
 from tillthen.pit.spine import OnNullTime, check_names, inspect
 from tillthen.pit.stage import AS_OF, SPINE, Stage, field_column, key_column
 from tillthen.pit.worker import run
 from tillthen.runtime.compat import beside
 from tillthen.sources.events import Events
-from tillthen.sources.times import micros
 
 ROWS_A_PARTITION = 500_000
 
@@ -108,7 +107,7 @@ def compute(
     session = spine.sparkSession
     columns = list(columns or spine.columns)
     check_names(spine.select(*map(column, columns)), feature_sets, as_of)
-    base = _spine_frame(spine, columns, {}, as_of, timezone)
+    base = spine_frame(spine, columns, {}, as_of, timezone)
     inspected = inspect(base, feature_sets, as_of, on_null_time, slice_rows)
     computed = [group for group in feature_sets if group.declared]
     tables = {group.source.name: table_of(session, group.source, sources) for group in computed}
@@ -123,12 +122,16 @@ def compute(
     known = {entity: inspected.crowded[entity] for entity in large if _all_own(stages[entity])}
     asked = crowded_buckets({entity: frames for entity, frames in large.items() if entity not in known}, slice_rows)
     hot = find_hot_keys(large, known | asked, slice_rows)
-    # The first shuffle comes before what travels to the workers is put together, which takes more bytes, if it can.
-    first = next(iter(stages), None)
-    early = None if first is None or first in hot or not _all_own(stages[first]) else first
-    placed = spine if early is None else spine_by_key(spine, early, as_of, wide[early])
     own = {member.own: member.group for member in members if member.own}
-    frame = _spine_frame(placed, columns, own, as_of, timezone)
+    # The first shuffle comes before what travels to the workers is put together, which takes more bytes, if it can.
+    early = next(iter(stages), None)
+    if early is not None and _all_own(stages[early]):
+        its = {name: group for name, group in own.items() if group.entity == early}
+        spine = spine_by_key(spine, its, early, as_of, timezone, wide[early], hot.get(early))
+        columns += [IS_SPINE] if early in hot else []
+    else:
+        early = None
+    frame = spine_frame(spine, columns, own, as_of, timezone)
     for entity, here in stages.items():
         stage, joined = stage_frame(frame, here)
         keyed = joined if entity == early else by_key(joined, stage, wide[entity], hot.get(entity))
@@ -164,16 +167,6 @@ def _rows_apart(members: Sequence[Member], events: Mapping[str, Events]) -> int:
 def hot_fact(entity: Sequence[str]) -> str:
     """The name under which the facts say how many keys of an entity were cut by time, and into how many slices."""
     return f"hot {', '.join(entity)}"
-
-
-def _spine_frame(
-    spine: DataFrame, columns: Sequence[str], own: Mapping[str, FeatureSet], as_of: str, timezone: str | None
-) -> DataFrame:
-    """The spine with `AS_OF` in microseconds and, in hidden columns, the events that its rows themselves are."""
-    instant = micros(column(as_of), spine.schema[as_of].dataType, timezone, "end", "earlier")
-    streams = {name: (group, stream_of(group, name)) for name, group in own.items()}
-    rows = event_columns(spine, streams, clocked) if own else spine
-    return rows.select(*map(column, columns), instant.alias(AS_OF), *own)
 
 
 def _apply(joined: DataFrame, stage: Stage) -> DataFrame:

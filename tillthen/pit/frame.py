@@ -12,10 +12,13 @@ from pyspark.sql.types import IntegralType, StructType
 
 from tillthen.define.feature_set import FeatureSet
 from tillthen.pit.columns import check_types, column, event_columns, prepared, row_logic
-from tillthen.pit.hot import TIME, HotKeys, cut, key_hash, place
+from tillthen.pit.hot import TIME, HotKeys, cut, here_column, key_hash, place
 from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, key_column
 from tillthen.sources.clock import EVENT_TIME
 from tillthen.sources.schema import check_key_types
+
+IS_SPINE = here_column(SPINE)
+"""Where a spine has this column, its rows are spine rows only where it is true, and events alone elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,10 @@ def stage_frame(spine: DataFrame, members: Sequence[Member]) -> tuple[Stage, Dat
         check_types(member.group, logic)
     streams = tuple(stream_of(member.group, f"__events{i}") for i, member in enumerate(members))
     own = {member.own: stream.column for member, stream in zip(members, streams, strict=True) if member.own}
-    rest = [name for name in spine.columns if name not in own]
+    rest = F.struct(*[column(name) for name in spine.columns if name not in own and name != IS_SPINE])
     frame = spine.select(
         *key_columns(spine.schema, entity),
-        F.struct(*map(column, rest)).alias(SPINE),
+        (F.when(F.col(IS_SPINE), rest) if IS_SPINE in spine.columns else rest).alias(SPINE),
         *[column(name).alias(stream) for name, stream in own.items()],
     )
     further = [(member, stream) for member, stream in zip(members, streams, strict=True) if not member.own]
@@ -85,18 +88,14 @@ def key_times(spine: DataFrame, members: Sequence[Member]) -> list[DataFrame]:
 
 def by_key(frame: DataFrame, stage: Stage, partitions: int, hot: HotKeys | None) -> DataFrame:
     """All rows of a key in one partition, but hot keys by slices; rows without a key are spread by their ``as_of``."""
-    by_hash = _hashed([F.col(key_column(i)) for i in range(len(stage.keys))], F.col(f"{SPINE}.{AS_OF}"))
+    by_hash = row_hash([F.col(key_column(i)) for i in range(len(stage.keys))], F.col(f"{SPINE}.{AS_OF}"))
     if hot:
         return place(cut(frame, stage, hot), partitions, len(hot.slices), by_hash)
     return frame.repartition(partitions, by_hash)
 
 
-def spine_by_key(spine: DataFrame, entity: Sequence[str], as_of: str, partitions: int) -> DataFrame:
-    """As `by_key`, of rows that are not yet a stage's."""
-    return spine.repartition(partitions, _hashed(key_columns(spine.schema, entity), column(as_of)))
-
-
-def _hashed(keys: Sequence[Column], as_of: Column) -> Column:
+def row_hash(keys: Sequence[Column], as_of: Column) -> Column:
+    """A number by which rows are placed: their key's, or their ``as_of``'s where they have none."""
     return F.coalesce(key_hash(keys), F.xxhash64(as_of))
 
 

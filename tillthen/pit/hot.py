@@ -18,6 +18,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import LongType, StructField, StructType
 
+from tillthen.define.rows import quoted
 from tillthen.define.window import Window
 from tillthen.pit.kernel.timeline import FAR, FOREVER
 from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, key_column
@@ -28,6 +29,8 @@ SLICE_ROWS = 500_000
 
 TIME, START, END, SLICE = "__time", "__start", "__end", "__slice"
 QUANTILES = 1000
+SAMPLE = 20_000
+"""About so many of a slice's rows say where it is cut."""
 BUCKETS = 1 << 13
 """So few that counting them is cheap; where most hold more than `SLICE_ROWS`, beyond 4e9 rows, they tell nothing."""
 
@@ -95,7 +98,9 @@ def _of_entity(frames: Sequence[DataFrame], entity: Entity, buckets: Sequence[in
     schema = StructType([*key_fields, *[StructField(name, LongType()) for name in (START, END, SLICE)]])
     rows = reduce(DataFrame.unionByName, frames).where(_bucket(entity).isin(*buckets))
     shares = F.array(*[F.lit(i / QUANTILES) for i in range(1, QUANTILES)])
-    even = F.percentile_approx(TIME, shares, F.lit(10 * QUANTILES)).alias("quantiles")
+    # A sample will do: wherever the cuts fall, results are the same.
+    sampled = F.when(F.rand(0) < SAMPLE / limit, F.col(TIME)) if limit > SAMPLE else F.col(TIME)
+    even = F.percentile_approx(sampled, shares, F.lit(10 * QUANTILES)).alias("quantiles")
     slices: list[tuple[Any, ...]] = []
     for row in rows.groupBy(*names).agg(F.count(TIME).alias("count"), even).where(f"count > {limit}").collect():
         parts = min(-(-row["count"] // limit), QUANTILES)
@@ -105,21 +110,37 @@ def _of_entity(frames: Sequence[DataFrame], entity: Entity, buckets: Sequence[in
     return HotKeys(schema, slices)
 
 
+def here_column(kind: str) -> str:
+    """Name of the column that says whether a row is of a kind in its slice."""
+    return f"__here{kind}"
+
+
 def cut(frame: DataFrame, stage: Stage, hot: HotKeys) -> DataFrame:
     """``frame`` with the number of the row's slice, null for other keys; hot rows once for each slice they reach."""
     names = [key_column(i) for i in range(len(stage.keys))]
-    as_of = F.coalesce(F.col(f"{SPINE}.{AS_OF}"), F.lit(-FAR))
-    spans = {SPINE: (as_of, as_of)} | {stream.column: _seen_between(stream) for stream in stage.streams}
-    here = {
-        kind: F.col(kind).isNotNull() & (F.col(START) <= last) & (first < F.col(END))
-        for kind, (first, last) in spans.items()
-    }
+    spread = with_slices(frame, names, F.col(SPINE).isNotNull(), F.col(f"{SPINE}.{AS_OF}"), stage.streams, hot)
+    kinds = [SPINE, *(stream.column for stream in stage.streams)]
+    kept = [F.when(F.col(here_column(kind)), F.col(kind)).alias(kind) for kind in kinds]
+    return spread.select(*names, *kept, SLICE)
+
+
+def with_slices(
+    frame: DataFrame, keys: Sequence[str], is_spine: Column, as_of: Column, streams: Sequence[Stream], hot: HotKeys
+) -> DataFrame:
+    """Rows with `SLICE`, null for other keys, and `here_column` for `SPINE` and each of the streams' columns.
+
+    Rows of hot keys are there once for each slice that they reach as any of these.
+    """
+    instant = F.coalesce(as_of, F.lit(-FAR))
+    spans = {SPINE: (is_spine, instant, instant)}
+    spans |= {stream.column: (F.col(stream.column).isNotNull(), *_seen_between(stream)) for stream in streams}
+    here = {kind: there & (F.col(START) <= last) & (first < F.col(END)) for kind, (there, first, last) in spans.items()}
     slices = F.broadcast(frame.sparkSession.createDataFrame(hot.slices, hot.schema))
-    same = reduce(and_, [frame[name] == slices[name] for name in names])
+    same = reduce(and_, [frame[name] == slices[name] for name in keys])
     # In one pass, since rows of other keys are most: they find no slice and keep what they are.
     joined = frame.join(slices, same, "left").where(F.col(SLICE).isNull() | reduce(or_, here.values()))
-    kept = [F.when(F.col(SLICE).isNull() | present, F.col(kind)).alias(kind) for kind, present in here.items()]
-    return joined.select(*[frame[name] for name in names], *kept, SLICE)
+    marks = [(F.col(SLICE).isNull() | at).alias(here_column(kind)) for kind, at in here.items()]
+    return joined.select(*[frame[quoted(name)] for name in frame.columns], *marks, SLICE)
 
 
 def _seen_between(stream: Stream) -> tuple[Column, Column]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
+from collections.abc import Mapping, Sequence
+
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
-from tillthen.pit.columns import IS_EVENT
+from tillthen.pit.columns import IS_EVENT, column, event_columns
+from tillthen.pit.frame import key_columns, row_hash, stream_of
+from tillthen.pit.hot import SLICE, HotKeys, here_column, place, with_slices
+from tillthen.pit.stage import AS_OF, SPINE, key_column
 from tillthen.sources.clock import never_visible, with_clock
 from tillthen.sources.events import Events
 from tillthen.sources.tally import VERDICT, judge
+from tillthen.sources.times import micros
 
 
 def same_table(spine: DataFrame, table: DataFrame) -> bool:
@@ -33,6 +39,48 @@ def owns(spine: DataFrame, group: FeatureSet, events: Events) -> bool:
     return plain and all(types[name] == events.frame.schema[name].dataType for name in group.reads)
 
 
-def clocked(rows: DataFrame, source: Source) -> DataFrame:
+def spine_frame(
+    spine: DataFrame, columns: Sequence[str], own: Mapping[str, FeatureSet], as_of: str, timezone: str | None
+) -> DataFrame:
+    """The spine with `AS_OF` in microseconds and, in hidden columns, the events that its rows themselves are."""
+    instant = micros(column(as_of), spine.schema[as_of].dataType, timezone, "end", "earlier")
+    streams = {name: (group, stream_of(group, name)) for name, group in own.items()}
+    rows = event_columns(spine, streams, _clocked) if own else spine
+    return rows.select(*map(column, columns), instant.alias(AS_OF), *[_here(rows, name) for name in own])
+
+
+def spine_by_key(
+    spine: DataFrame,
+    own: Mapping[str, FeatureSet],
+    entity: Sequence[str],
+    as_of: str,
+    timezone: str | None,
+    partitions: int,
+    hot: HotKeys | None,
+) -> DataFrame:
+    """A spine whose rows are all the events there are of an entity, shuffled before it is put together with them.
+
+    Rows of hot keys are there once for each slice that they reach, with a column for each of ``own`` and `IS_SPINE`
+    that says what they are there.
+    """
+    keys = key_columns(spine.schema, entity)
+    by_hash = row_hash(keys, column(as_of))
+    if hot is None:
+        return spine.repartition(partitions, by_hash)
+    frame = spine_frame(spine, spine.columns, own, as_of, timezone).select("*", *keys)
+    streams = [stream_of(group, name) for name, group in own.items()]
+    names = [key_column(i) for i in range(len(keys))]
+    spread = with_slices(frame, names, F.lit(True), F.col(AS_OF), streams, hot)
+    marks = [here_column(kind) for kind in (SPINE, *own)]
+    return place(spread.select(*map(column, spine.columns), *marks, SLICE), partitions, len(hot.slices), by_hash)
+
+
+def _here(rows: DataFrame, name: str) -> Column:
+    """The events in a column, but for rows that are none in their slice."""
+    mark = here_column(name)
+    return F.when(F.col(mark), F.col(name)).alias(name) if mark in rows.columns else F.col(name)
+
+
+def _clocked(rows: DataFrame, source: Source) -> DataFrame:
     """Add the clock of each row, and whether it is ever visible."""
     return judge(with_clock(rows, source), never_visible(source)).withColumn(IS_EVENT, F.col(VERDICT) == 0)
