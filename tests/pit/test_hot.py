@@ -8,8 +8,9 @@ import pytest
 from pyspark.sql import functions as F
 
 from tillthen import Source, count, days, feature_set, leak, lifetime
+from tillthen.pit import hot
 from tillthen.pit.frame import stream_of
-from tillthen.pit.hot import END, FOREVER, SLICE, START, HotKeys, cut
+from tillthen.pit.hot import END, FOREVER, SLICE, START, TIME, HotKeys, crowded_buckets, cut, find_hot_keys
 from tillthen.pit.stage import Stage
 
 ROWS = "__key0 string, __spine struct<__as_of: bigint>, __events struct<time: bigint, `from`: bigint>"
@@ -77,3 +78,16 @@ def test_other_keys_and_none_are_not_cut(spark, slices):
 
 def test_keys_of_bytes_are_counted():
     assert HotKeys(None, [(bytearray(b"x"), -FOREVER, 5, 0), (bytearray(b"x"), 5, FOREVER, 1)]).keys == 1
+
+
+@pytest.mark.parametrize("sample", [10, 10_000])
+def test_cuts_are_even_even_by_a_sample(spark, monkeypatch, sample):
+    monkeypatch.setattr(hot, "SAMPLE", sample)
+    times = {"hot": 2000, "warm": 90}
+    rows = [(key, i) for key, count in times.items() for i in range(count)]
+    keyed = {("card",): [spark.createDataFrame(rows, f"__key0 string, {TIME} bigint")]}
+    found = find_hot_keys(keyed, crowded_buckets(keyed, 100), 100)["card",]
+    assert found.keys == 1
+    assert [row[0] for row in found.slices] == ["hot"] * 20
+    cuts = [min(row[2], 2000) for row in found.slices]
+    assert all(20 < end - start < 220 for start, end in zip([0, *cuts], cuts, strict=False))

@@ -96,11 +96,11 @@ def _of_entity(frames: Sequence[DataFrame], entity: Entity, buckets: Sequence[in
     names = [key_column(i) for i in range(len(entity))]
     key_fields = [frames[0].schema[name] for name in names]
     schema = StructType([*key_fields, *[StructField(name, LongType()) for name in (START, END, SLICE)]])
-    rows = reduce(DataFrame.unionByName, frames).where(_bucket(entity).isin(*buckets))
-    shares = F.array(*[F.lit(i / QUANTILES) for i in range(1, QUANTILES)])
     # A sample will do: wherever the cuts fall, results are the same.
-    sampled = F.when(F.rand(0) < SAMPLE / limit, F.col(TIME)) if limit > SAMPLE else F.col(TIME)
-    even = F.percentile_approx(sampled, shares, F.lit(10 * QUANTILES)).alias("quantiles")
+    sampled = F.when(F.rand(0) < min(SAMPLE / limit, 1.0), F.col(TIME)).alias("sampled")
+    rows = reduce(DataFrame.unionByName, frames).where(_bucket(entity).isin(*buckets)).select("*", sampled)
+    shares = F.array(*[F.lit(i / QUANTILES) for i in range(1, QUANTILES)])
+    even = F.percentile_approx("sampled", shares, F.lit(10 * QUANTILES)).alias("quantiles")
     slices: list[tuple[Any, ...]] = []
     for row in rows.groupBy(*names).agg(F.count(TIME).alias("count"), even).where(f"count > {limit}").collect():
         parts = min(-(-row["count"] // limit), QUANTILES)

@@ -26,6 +26,8 @@ def quantile(values, q, type_=None):
         # exact, then rounded once
         ([2**62, 2**62 + 1024], 0.5, float(2**62)),
         ([2**63 - 1, -(2**63)], 0.5, -0.5),
+        ([2**53 + 1], 0.123456789, float(2**53)),
+        ([-(2**60), 2**60], 0.123456789, -(2**60) + 2**61 * 0.123456789),
         ([Decimal("0.1"), Decimal("0.2")], 0.5, 0.15),
         ([Decimal("0.1"), Decimal("99999999999999999999.0")], 0, 0.1),
         # of doubles each step is rounded

@@ -34,7 +34,7 @@ def quantile(events: Events, pieces: Pieces, column: str | None, q: float) -> pa
         result[rows] = _between_doubles(values.floats[low], values.floats[high], rest, share.denominator)
         result[how_many(seen, np.isnan(values.floats)) > 0] = np.nan
     else:
-        limbs = values.parts.limbs
+        limbs = _with_room(values.parts.limbs, share.denominator)
         both = limbs[:, low] * (share.denominator - rest) + limbs[:, high] * rest
         scale = 10**values.type.scale if pa.types.is_decimal(values.type) else 1
         result[rows] = quotients(both, np.full(len(rows), share.denominator), scale)
@@ -55,6 +55,13 @@ def _neighbours(
     high = low.copy()
     high[between] = by_value[first[between] + ladder.smallest(rows[between], place[between] + 1)]
     return low, high
+
+
+def _with_room(limbs: Ints, times: int) -> Ints:
+    """The same integers so that ``times`` each limb, which is at most 10**9, stays within 64 bits."""
+    if len(limbs) == 1 and float(np.abs(limbs).max(initial=0)) * times >= 2.0**62:
+        return np.vstack([limbs & 0xFFFFFFFF, limbs >> 32])
+    return limbs
 
 
 def _between_doubles(low: Floats, high: Floats, rest: Ints, parts: int) -> Floats:
