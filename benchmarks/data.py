@@ -13,17 +13,22 @@ DAY = 86_400_000_000
 START = 1_700_000_000_000_000
 DAYS = 180
 VALUES = [f"x{i}" for i in range(5)]
-CARDS_PER_EVENT = 0.01
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How many events, what share of them on one card, and whether they come late and are withdrawn."""
+    """How many events, what share of them on one card, over how many days, and how many a card."""
 
     rows: int
     hot: float = 0.0
     days: int = DAYS
     seed: int = 1
+    a_card: int = 100
+
+    @property
+    def name(self) -> str:
+        """Of its file."""
+        return "-".join(["events", *map(str, (self.rows, self.hot, self.days, self.seed, self.a_card))])
 
 
 def events(folder: Path, shape: Shape) -> Path:
@@ -31,11 +36,11 @@ def events(folder: Path, shape: Shape) -> Path:
 
     One event in ten is known up to ten days late, one in fifty is withdrawn up to thirty days after it was known.
     """
-    path = folder / f"events-{shape.rows}-{shape.hot}-{shape.days}-{shape.seed}.parquet"
+    path = folder / f"{shape.name}.parquet"
     if path.exists():
         return path
     random, n = np.random.default_rng(shape.seed), shape.rows
-    card = random.integers(1, max(int(n * CARDS_PER_EVENT), 2), n)
+    card = random.integers(1, max(n // shape.a_card, 2), n)
     card = np.where(random.random(n) < shape.hot, 0, card)
     at = START + random.integers(0, shape.days * DAY, n)
     known = at + np.where(random.random(n) < 0.1, random.integers(0, 10 * DAY, n), 0)

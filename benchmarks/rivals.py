@@ -43,10 +43,10 @@ def duckdb_windows(path: Path, out: str) -> None:
         for name in SPANS
     )
     windows = ", ".join(
-        f"w{name} AS (PARTITION BY card ORDER BY epoch_us(at) RANGE BETWEEN {span} PRECEDING AND 1 PRECEDING)"
+        f'w{name} AS (PARTITION BY card ORDER BY epoch_us("at") RANGE BETWEEN {span} PRECEDING AND 1 PRECEDING)'
         for name, span in SPANS.items()
     )
-    columns = ", ".join(COLUMNS)
+    columns = ", ".join(f'"{name}"' for name in COLUMNS)
     with duckdb.connect() as database:
         database.execute(
             f"COPY (SELECT {columns}, {spans} FROM '{path}' WINDOW {windows}) TO '{out}.parquet' (FORMAT parquet)"
@@ -65,10 +65,15 @@ def same(ours_at: str, theirs_at: str) -> str:
 
 
 def benchmark(spark: SparkSession, folder: Path) -> list[Result]:
-    """Range windows where they finish, uniform and hot; DuckDB on a hot card."""
+    """Range windows where they finish, with keys of few events, of many, and a hot one; DuckDB on a hot card."""
     out = {name: str(folder / name) for name in ("ours", "range", "duckdb")}
     results = []
-    for name, shape, aim in (("uniform cards", Shape(1_000_000), 3), ("a hot card", Shape(150_000, HOT), 30)):
+    shapes = {
+        "cards of 100 events": (Shape(1_000_000), 3),
+        "merchants of 5,000 events": (Shape(1_000_000, a_card=5_000), 3),
+        "a hot card": (Shape(150_000, HOT), 30),
+    }
+    for name, (shape, aim) in shapes.items():
         path = events(folder, shape)
         took = in_turns({
             "ours": lambda path=path: ours(spark, path, feature_set(), out["ours"]),

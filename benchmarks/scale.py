@@ -33,7 +33,7 @@ def benchmark(spark: SparkSession, folder: Path) -> list[Result]:
     runs = {name: partial(ours, spark, path, feature_set(), out) for name, path in paths.items()}
     took = [one.seconds for one in in_turns(runs, warm=True).values()]
     slope, start = np.polyfit(SIZES, took, 1)
-    off = max(abs(seconds / (start + slope * rows) - 1) for rows, seconds in zip(SIZES, took, strict=True))
+    off = float(max(abs(np.array(took) / (start + slope * np.array(SIZES)) - 1)))
     times = ", ".join(f"{rows:,}: {seconds:.1f} s" for rows, seconds in zip(SIZES, took, strict=True))
     flat = memory[-1] / memory[0]
     peaks = ", ".join(f"{peak:.0f} MB" for peak in memory)

@@ -71,8 +71,10 @@ def _struct(stream: Stream, rows: DataFrame) -> Column:
     fields += [] if stream.known_for_ever else [F.col(KNOWN_TO).alias("to")]
     fields += [F.col("__id").alias("id")] if stream.id else []
     fields += [F.col("__tie").alias("tie")] if stream.tie else []
-    fields += [column(name).alias(f"order{i}") for i, name in enumerate(stream.order) if stream.ordered]
     fields += [F.expr(text).alias(stream.value_field(text)) for text in stream.values]
+    order = {stream.order_field(name): column(name) for name in stream.order if stream.ordered}
+    values = set(map(stream.value_field, stream.values))
+    fields += [taken.alias(name) for name, taken in order.items() if name not in values]
     return F.struct(*fields)
 
 

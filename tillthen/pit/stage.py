@@ -9,6 +9,8 @@ from tillthen.define.aggregation import Feature
 SPINE = "__spine"
 AS_OF = "__as_of"
 
+LITERALS = ("true", "false", "null")
+"""Names that an expression does not take for a column's."""
 ORDERED = ("first", "last", "last_non_null", "last_n")
 
 
@@ -27,8 +29,8 @@ class Stream:
     """The events of one feature set, as a struct column of the stage's frame, null on rows that are no event of it.
 
     Its fields: ``time`` and, where the source's clock has them, ``from`` and ``to`` (microseconds; ``to`` null for
-    ever), then as far as the features need them ``id``, ``tie``, ``order0`` ..., and ``value0`` ... for each
-    expression in ``values``.
+    ever), then as far as the features need them ``id``, ``tie``, ``value0`` ... for each expression in ``values``, and
+    ``order0`` ... for each column in ``order`` that is none of these.
     """
 
     name: str
@@ -51,6 +53,11 @@ class Stream:
     def value_field(self, expression: str) -> str:
         """The struct's field that holds an expression."""
         return f"value{self.values.index(expression)}"
+
+    def order_field(self, name: str) -> str:
+        """The struct's field that holds a column of the order: a value's where the expression is the column's name."""
+        plain = name.isidentifier() and name.lower() not in LITERALS and name in self.values
+        return self.value_field(name) if plain else f"order{self.order.index(name)}"
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ class _Columns:
         time = _numpy(fields.field("time"))
         known = None if stream.known_at_once else _numpy(fields.field("from"))
         until = None if stream.known_for_ever else _numpy(pc.fill_null(fields.field("to"), FOREVER))
-        further = [fields.field(f"order{i}") for i in range(len(stream.order))] if stream.ordered else None
+        further = [fields.field(stream.order_field(name)) for name in stream.order] if stream.ordered else None
         order = event_order(key, time, time if known is None else known, further)
         tie, own = None, None
         if stream.tie is not None:

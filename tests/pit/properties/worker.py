@@ -64,13 +64,17 @@ def _kept(event: Event, group: FeatureSet) -> bool:
     return present and (group.rows.condition is None or event.row[group.rows.condition] is True)
 
 
-def _order(group: FeatureSet) -> tuple[str, ...]:
-    return (*group.source.sequence, *(name for name in group.rows.names if name not in group.entity))
+def _order(stream: Stream, group: FeatureSet) -> dict[str, str]:
+    """The fields of the order that are no values', each with its column."""
+    names = (*group.source.sequence, *(name for name in group.rows.names if name not in group.entity))
+    values = {stream.value_field(text) for text in stream.values}
+    fields = {stream.order_field(at): name for at, name in zip(stream.order, names, strict=True)}
+    return {at: name for at, name in fields.items() if at not in values}
 
 
 def _type(stream: Stream, group: FeatureSet) -> pa.StructType:
     fields = {"time": pa.int64(), "from": pa.int64(), "to": pa.int64(), "id": pa.int64(), "tie": pa.int64()}
-    fields |= {f"order{i}": TYPES[name][1] for i, name in enumerate(_order(group))}
+    fields |= {at: TYPES[name][1] for at, name in _order(stream, group).items()}
     fields = _of_clock(stream, fields)
     return pa.struct([*fields.items(), *((stream.value_field(text), TYPES[text][1]) for text in stream.values)])
 
@@ -78,7 +82,7 @@ def _type(stream: Stream, group: FeatureSet) -> pa.StructType:
 def _fields(stream: Stream, group: FeatureSet, event: Event) -> Row:
     fields = _of_clock(stream, {"time": event.time, "from": event.known, "to": event.until})
     fields |= {"id": event.row["id"], "tie": event.row["place"]}
-    fields |= {f"order{i}": event.row[name] for i, name in enumerate(_order(group))}
+    fields |= {at: event.row[name] for at, name in _order(stream, group).items()}
     return fields | {stream.value_field(text): event.row[text] for text in stream.values}
 
 
