@@ -134,13 +134,14 @@ def with_slices(
     instant = F.coalesce(as_of, F.lit(-FAR))
     spans = {SPINE: (is_spine, instant, instant)}
     spans |= {stream.column: (F.col(stream.column).isNotNull(), *_seen_between(stream)) for stream in streams}
-    here = {kind: there & (F.col(START) <= last) & (first < F.col(END)) for kind, (there, first, last) in spans.items()}
     slices = F.broadcast(frame.sparkSession.createDataFrame(hot.slices, hot.schema))
+    start, end, number = slices[START], slices[END], slices[SLICE]
+    here = {kind: there & (start <= last) & (first < end) for kind, (there, first, last) in spans.items()}
     same = reduce(and_, [frame[name] == slices[name] for name in keys])
     # In one pass, since rows of other keys are most: they find no slice and keep what they are.
-    joined = frame.join(slices, same, "left").where(F.col(SLICE).isNull() | reduce(or_, here.values()))
-    marks = [(F.col(SLICE).isNull() | at).alias(here_column(kind)) for kind, at in here.items()]
-    return joined.select(*[frame[quoted(name)] for name in frame.columns], *marks, SLICE)
+    joined = frame.join(slices, same, "left").where(number.isNull() | reduce(or_, here.values()))
+    marks = [(number.isNull() | at).alias(here_column(kind)) for kind, at in here.items()]
+    return joined.select(*[frame[quoted(name)] for name in frame.columns], *marks, number)
 
 
 def _seen_between(stream: Stream) -> tuple[Column, Column]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -11,7 +12,7 @@ from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.pit.columns import IS_EVENT, column, event_columns
-from tillthen.pit.frame import key_columns, row_hash, stream_of
+from tillthen.pit.frame import IS_SPINE, key_columns, row_hash, stream_of
 from tillthen.pit.hot import SLICE, HotKeys, here_column, place, with_slices
 from tillthen.pit.stage import AS_OF, SPINE, key_column
 from tillthen.sources.clock import never_visible, with_clock
@@ -72,7 +73,14 @@ def spine_by_key(
     names = [key_column(i) for i in range(len(keys))]
     spread = with_slices(frame, names, F.lit(True), F.col(AS_OF), streams, hot)
     marks = [here_column(kind) for kind in (SPINE, *own)]
-    return place(spread.select(*map(column, spine.columns), *marks, SLICE), partitions, len(hot.slices), by_hash)
+    read = {name.lower() for name in (as_of, *entity, *chain(*(group.reads for group in own.values())))}
+    kept = [column(name) if name.lower() in read else _of_spine(name) for name in spine.columns]
+    return place(spread.select(*kept, *marks, SLICE), partitions, len(hot.slices), by_hash)
+
+
+def _of_spine(name: str) -> Column:
+    """A column that no event needs, left out of a row's copies."""
+    return F.when(F.col(IS_SPINE), column(name)).alias(name)
 
 
 def _here(rows: DataFrame, name: str) -> Column:

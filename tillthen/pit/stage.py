@@ -9,6 +9,7 @@ from tillthen.define.aggregation import Feature
 SPINE = "__spine"
 AS_OF = "__as_of"
 
+LISTED = ("last_n", "top_k")
 LITERALS = ("true", "false", "null")
 """Names that an expression does not take for a column's."""
 ORDERED = ("first", "last", "last_non_null", "last_n")
@@ -49,6 +50,13 @@ class Stream:
     def ordered(self) -> bool:
         """Whether a result depends on the order of events at one instant."""
         return any(f.kind in ORDERED or f.window.k is not None for f in self.features)
+
+    @property
+    def most_events(self) -> int:
+        """The most events that a feature holds one by one for a row, at least one."""
+        latest = [f.window.k + f.window.skip for f in self.features if f.window.k is not None]
+        listed = [int(f.parameter) for f in self.features if f.kind in LISTED and f.parameter is not None]
+        return max([1, *latest, *listed])
 
     def value_field(self, expression: str) -> str:
         """The struct's field that holds an expression."""

@@ -46,7 +46,7 @@ def stream_features(stream: Stream, spine: SpineRows, fields: pa.StructArray, ke
     order = columns.spine_order
     sorted_key = spine.key[order]
     done: list[list[pa.Array]] = [[] for _ in stream.features]
-    for first, last in blocks(spine.keys, spine.key, columns.key, spine.as_of):
+    for first, last in blocks(spine.keys, spine.key, columns.key, spine.as_of, stream.most_events):
         rows = order[slice(*np.searchsorted(sorted_key, (first, last)))]
         if len(rows):
             events = columns.block(first, last, rows)
@@ -57,7 +57,7 @@ def stream_features(stream: Stream, spine: SpineRows, fields: pa.StructArray, ke
                     raise _named(overflow, feature, stream, spine, int(rows[overflow.position])) from None
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
-    # One by one from the end, so that the memory of one feature's chunks serves the next.
+    # One by one from the end, so that the memory of a feature's chunks serves those after it.
     return [pa.concat_arrays(done.pop()).take(pa.array(back)) for _ in stream.features][::-1]
 
 

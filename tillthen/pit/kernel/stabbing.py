@@ -19,7 +19,7 @@ LOWEST = np.iinfo(np.int64).min
 def greatest(pieces: Pieces, codes: Ints, none: int = -1) -> Ints:
     """For each position the greatest of the ``codes`` of the ranges that hold it.
 
-    ``none``, which is below all codes, where no range does.
+    ``none``, which no code is below, where no range does.
     """
     if pieces.monotone:
         return _of_runs(pieces, codes, none)
@@ -30,7 +30,7 @@ def greatest(pieces: Pieces, codes: Ints, none: int = -1) -> Ints:
 def _of_runs(pieces: Pieces, codes: Ints, none: int) -> Ints:
     """Where what a position sees is a run of ranges: a sparse table, of which one level is kept at a time.
 
-    A run is the union of two of length 2**floor(log2 of its length). O(ranges log ranges + rows).
+    A run is the union of two of length 2**floor(log2 of its length). O((ranges + rows) log ranges).
     """
     first, last = pieces.sweep.ended, pieces.sweep.started
     level = pieces.sweep.level

@@ -71,5 +71,5 @@ def _distinct(values: Values, seen: Pieces) -> Ints:
     floor = value * width  # keeps the running maximum of one value from reaching the next
     reach = np.maximum.accumulate(end + floor) - floor
     again = np.r_[False, value[1:] == value[:-1]][: len(value)]
-    start = np.maximum(start, np.where(again, np.r_[0, reach[:-1]], 0)[: len(value)] if len(value) else start)
+    start = np.maximum(start, np.where(again, np.r_[0, reach[:-1]][: len(value)], 0))
     return Pieces(seen.rows, start, end, np.arange(len(start))).not_empty.sweep.count
