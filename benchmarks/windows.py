@@ -126,7 +126,7 @@ def _out(folder: str, name: str) -> str:
 def check(spark: SparkSession, path: Path, features: FeatureSet, card: int = 7) -> None:
     """Every feature of one card against what pandas makes of its events, one row at a time."""
     frame = spark.read.parquet(str(path)).where(F.col("card") == card)
-    done = tillthen.point_in_time(frame, [features], sources={"events": frame}, as_of="at").toPandas()
+    done = tillthen.point_in_time(frame, [features], sources={"events": frame}, as_of="at").toArrow().to_pandas()
     events = done[["at", "known", "gone", "amount", "merchant"]].sort_values("at")
     late = features.source.known_time is not None
     assert len(done) > 10
