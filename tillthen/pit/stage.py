@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tillthen.define.aggregation import Feature
+from tillthen.define.aggregation import KINDS, Feature
 
 SPINE = "__spine"
 AS_OF = "__as_of"
 
-LISTED = ("last_n", "top_k")
 LITERALS = ("true", "false", "null")
 """Names that an expression does not take for a column's."""
 ORDERED = ("first", "last", "last_non_null", "last_n")
@@ -55,7 +54,7 @@ class Stream:
     def most_events(self) -> int:
         """The most events that a feature holds one by one for a row, at least one."""
         latest = [f.window.k + f.window.skip for f in self.features if f.window.k is not None]
-        listed = [int(f.parameter) for f in self.features if f.kind in LISTED and f.parameter is not None]
+        listed = [int(f.parameter or 0) for f in self.features if KINDS[f.kind].gives == "list"]
         return max([1, *latest, *listed])
 
     def value_field(self, expression: str) -> str:

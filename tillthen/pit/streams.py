@@ -19,7 +19,7 @@ from tillthen.pit.kernel.timeline import FAR, FOREVER, Timeline
 from tillthen.pit.kernel.values import Values
 from tillthen.pit.sorting import blocks, encode, event_order, matches, spine_order
 from tillthen.pit.stage import AS_OF, Stream
-from tillthen.runtime.arrays import Bools, Ints
+from tillthen.runtime.arrays import Bools, Ints, as_numpy
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class SpineRows:
     def of(cls, fields: pa.StructArray, values: Sequence[pa.Array], key: Ints, keys: int) -> SpineRows:
         """Rows with these columns of the key and their codes, -1 for none."""
         as_of = fields.field(AS_OF)
-        lost = (key < 0) | ~_numpy(as_of.is_valid())
-        return cls(fields, values, np.where(lost, keys, key), _numpy(pc.fill_null(as_of, 0)), keys + 1)
+        lost = (key < 0) | ~as_numpy(as_of.is_valid())
+        return cls(fields, values, np.where(lost, keys, key), as_numpy(pc.fill_null(as_of, 0)), keys + 1)
 
 
 def stream_features(stream: Stream, spine: SpineRows, fields: pa.StructArray, key: Ints) -> list[pa.Array]:
@@ -81,9 +81,9 @@ class _Columns:
     @classmethod
     def of(cls, stream: Stream, spine: SpineRows, fields: pa.StructArray, key: Ints) -> _Columns:
         """Sort the events; what does not depend on the block is done here, once."""
-        time = _numpy(fields.field("time"))
-        known = None if stream.known_at_once else _numpy(fields.field("from"))
-        until = None if stream.known_for_ever else _numpy(pc.fill_null(fields.field("to"), FOREVER))
+        time = as_numpy(fields.field("time"))
+        known = None if stream.known_at_once else as_numpy(fields.field("from"))
+        until = None if stream.known_for_ever else as_numpy(pc.fill_null(fields.field("to"), FOREVER))
         further = [fields.field(stream.order_field(name)) for name in stream.order] if stream.ordered else None
         order = event_order(key, time, time if known is None else known, further)
         tie, own = None, None
@@ -155,7 +155,3 @@ def _named(overflow: WindowOverflow, feature: Feature, stream: Stream, spine: Sp
             fix="Use mean, a shorter window or a wider unit.",
         )
     )
-
-
-def _numpy(array: pa.Array) -> Ints:
-    return array.to_numpy(zero_copy_only=False)

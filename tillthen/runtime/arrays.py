@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -14,6 +16,11 @@ Ints = NDArray[np.int64]
 def sums(at: Ints, values: Floats | Ints, groups: int) -> Floats:
     """The sum of the values in each of so many groups; ``at`` says which group each is in."""
     return np.bincount(at, values, minlength=groups).astype(np.float64)
+
+
+def as_numpy(array: pa.Array) -> Any:
+    """An array without nulls in numpy, copied only where it must be."""
+    return array.to_numpy(zero_copy_only=False)
 
 
 def taken(array: pa.Array, at: Ints) -> pa.Array:

@@ -16,6 +16,7 @@ from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import Rows
 from tillthen.define.source import Source
 from tillthen.define.window import LIFETIME
+from tillthen.pit import sorting
 from tillthen.pit.agreement import bits
 
 quick = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
@@ -31,6 +32,14 @@ def check_agreement(world: World, layout: Layout) -> None:
 @given(worlds(), layouts)
 def test_the_engine_is_the_oracle(world: World, layout: Layout):
     check_agreement(world, layout)
+
+
+@quick
+@given(worlds(), layouts)
+def test_the_engine_is_the_oracle_in_blocks_of_few_rows(world: World, layout: Layout):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sorting, "BLOCK_ROWS", 3)
+        check_agreement(world, layout)
 
 
 @pytest.mark.long

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tillthen.runtime.arrays import Bools, Floats, Ints
+from tillthen.runtime.arrays import Floats, Ints, as_numpy
 
 _FOLD = np.int64(0x7FFFFFFFFFFFFFFF)
 
@@ -43,10 +41,10 @@ def floats_of(codes: Ints) -> Floats:
 def bytes_codes(array: pa.Array) -> Ints:
     """Ranks of strings or binaries by their bytes; null is empty."""
     encoded = pc.dictionary_encode(pc.fill_null(array, b"" if "binary" in str(array.type) else ""))
-    sorted_ = _numpy(pc.sort_indices(encoded.dictionary.cast(pa.large_binary())))
+    sorted_ = as_numpy(pc.sort_indices(encoded.dictionary.cast(pa.large_binary())))
     ranks = np.empty(len(sorted_), dtype=np.int64)
     ranks[sorted_] = np.arange(len(sorted_))
-    return ranks[_numpy(encoded.indices)]
+    return ranks[as_numpy(encoded.indices)]
 
 
 def decimal_words(array: pa.Array) -> tuple[NDArray[np.uint64], Ints]:
@@ -76,10 +74,6 @@ def previous_alike(codes: Ints) -> Ints:
     return previous
 
 
-def ranks_among(codes: Ints, which: Bools) -> Ints:
-    """Codes of those for which ``which`` is true in small numbers from 0, and -1 for the rest."""
-    return np.where(which, np.unique(codes, return_inverse=True)[1].astype(np.int64), -1)
-
-
-def _numpy(array: pa.Array) -> Any:
-    return array.to_numpy(zero_copy_only=False)
+def ranks(codes: Ints) -> Ints:
+    """Codes in small numbers from 0, in their order."""
+    return np.unique(codes, return_inverse=True)[1].astype(np.int64)

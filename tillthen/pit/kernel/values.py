@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,9 +18,9 @@ from tillthen.pit.kernel.orders import (
     float_codes,
     floats_of,
     previous_alike,
-    ranks_among,
+    ranks,
 )
-from tillthen.runtime.arrays import Bools, Floats, Ints, taken
+from tillthen.runtime.arrays import Bools, Floats, Ints, as_numpy, taken
 
 _DECIMAL_LIMBS = 4
 _ROOM = 2.0**62
@@ -43,12 +42,12 @@ class Values:
     @cached_property
     def valid(self) -> Bools:
         """Which values are not null."""
-        return _numpy(pc.is_valid(self.array)).astype(bool)
+        return as_numpy(pc.is_valid(self.array)).astype(bool)
 
     @cached_property
     def floats(self) -> Floats:
         """Doubles, 0 where null; every NaN is the one quiet NaN, so that sums do not warn of signalling ones."""
-        floats = _numpy(pc.fill_null(pc.cast(self.array, pa.float64()), 0.0))
+        floats = as_numpy(pc.fill_null(pc.cast(self.array, pa.float64()), 0.0))
         nan = np.isnan(floats)
         return np.where(nan, np.nan, floats) if nan.any() else floats
 
@@ -58,7 +57,7 @@ class Values:
         array = self.array
         if pa.types.is_date32(self.type):
             array = array.cast(pa.int32())
-        return _numpy(pc.fill_null(pc.cast(array, pa.int64()), 0))
+        return as_numpy(pc.fill_null(pc.cast(array, pa.int64()), 0))
 
     @cached_property
     def finite(self) -> Bools:
@@ -77,7 +76,7 @@ class Values:
     @cached_property
     def order(self) -> Ints:
         """The same with nulls first."""
-        return self.sortable if self.valid.all() else ranks_among(self.sortable, self.valid)
+        return self.sortable if self.valid.all() else np.where(self.valid, ranks(self.sortable), -1)
 
     def of(self, codes: Ints, missing: Bools) -> pa.Array:
         """The values that have these codes of `sortable`, null where they are missing."""
@@ -104,7 +103,7 @@ class Values:
     @cached_property
     def codes(self) -> Ints:
         """`identity` in small numbers from 0."""
-        return np.unique(self.identity, return_inverse=True)[1].astype(np.int64)
+        return ranks(self.identity)
 
     @cached_property
     def previous(self) -> Ints:
@@ -175,10 +174,6 @@ class Values:
 
 def _limbs_for(shift: Ints, bits: int) -> int:
     return int(((shift.max() if len(shift) else 0) + bits) >> 5) + 1
-
-
-def _numpy(array: pa.Array) -> Any:
-    return array.to_numpy(zero_copy_only=False)
 
 
 def _is_bytes(type_: pa.DataType) -> bool:

@@ -16,14 +16,14 @@ from tillthen.pit.kernel.aggregations.listing import lists
 from tillthen.pit.kernel.events import Events
 from tillthen.pit.kernel.pieces import Pieces
 from tillthen.pit.kernel.stabbing import greatest, top_ranks
-from tillthen.runtime.arrays import Ints
+from tillthen.runtime.arrays import Ints, taken
 
 
 def mode(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
     """The most frequent non-null value, of several the smallest."""
     steps = _Steps.of(events, pieces, column)
     chosen = steps.value(greatest(steps.ranges, steps.ranges.events))
-    return steps.values.take(pa.array(chosen, mask=chosen < 0))
+    return taken(steps.values, chosen)
 
 
 def top_k(events: Events, pieces: Pieces, column: str | None, k: int) -> pa.Array:
