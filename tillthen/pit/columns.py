@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from operator import and_
 
@@ -80,8 +80,11 @@ def _struct(stream: Stream, rows: DataFrame) -> Column:
 
 def check_types(group: FeatureSet, rows: DataFrame) -> None:
     """Every aggregation gets a type that it takes, every condition is boolean, every selected column has an order."""
-    for name in group.rows.names:
-        if _family(rows, quoted(name)) not in ORDERED_TYPES:
+    selected = {quoted(name): name for name in group.rows.names}
+    texts = [text for feature in group.declared for text in (feature.column, feature.where) if text is not None]
+    families = _families(rows, [*selected, *texts])
+    for text, name in selected.items():
+        if families[text] not in ORDERED_TYPES:
             raise DefinitionError(
                 sentence(f"Feature set '{group.name}' selects '{name}'", expected="a type with an order",
                          got=rows.schema[name].dataType.simpleString(), fix="Select its parts, or cast it to string.")
@@ -89,16 +92,15 @@ def check_types(group: FeatureSet, rows: DataFrame) -> None:
     for feature in group.declared:
         takes = KINDS[feature.kind].takes
         for text, allowed in ((feature.column, takes), (feature.where, ("boolean",))):
-            if text is None:
-                continue
-            family = _family(rows, text)
-            if family not in allowed:
+            if text is not None and families[text] not in allowed:
                 raise DefinitionError(
                     sentence(f"Feature set '{group.name}': '{feature.name}' reads '{text}'",
-                             expected=" or ".join(allowed), got=family)
+                             expected=" or ".join(allowed), got=families[text])
                 )  # fmt: skip
 
 
-def _family(rows: DataFrame, expression: str) -> str:
-    """A type without its parameters: decimal for decimal(18,2)."""
-    return rows.select(F.expr(expression)).schema[0].dataType.simpleString().split("(")[0].split("<")[0]
+def _families(rows: DataFrame, expressions: Sequence[str]) -> dict[str, str]:
+    """The types of expressions without their parameters: decimal for decimal(18,2)."""
+    texts = list(dict.fromkeys(expressions))
+    found = rows.select(*map(F.expr, texts)).schema
+    return {text: at.dataType.simpleString().split("(")[0].split("<")[0] for text, at in zip(texts, found, strict=True)}

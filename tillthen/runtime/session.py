@@ -37,6 +37,8 @@ LOCAL = {
     "spark.sql.shuffle.partitions": "8",
     "spark.databricks.delta.snapshotPartitions": "2",  # 50 tasks for a log of a few commits take seconds
     "spark.python.daemon.module": daemon.MODULE,
+    # Otherwise every call that makes a column asks the JVM ten times for where it stands in the code.
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
