@@ -11,19 +11,19 @@ from tillthen import Source, count, days, feature_set, leak, lifetime
 from tillthen.pit import hot
 from tillthen.pit.frame import stream_of
 from tillthen.pit.hot import END, FOREVER, SLICE, START, TIME, HotKeys, crowded_buckets, cut, find_hot_keys
-from tillthen.pit.stage import Stage
+from tillthen.pit.stage import AS_OF, field_column
 
 ROWS = "__key0 string, __spine struct<__as_of: bigint>, __events struct<time: bigint, `from`: bigint>"
 SLICES = f"__key0 string, {START} bigint, {END} bigint, {SLICE} bigint"
 DAY = timedelta(days=1) // timedelta(microseconds=1)
 
 
-def stage_of(window):
+def stream_over(*windows):
     @feature_set(source=Source("payments", event_time="at", known_time="seen"), entity="card")
     def cards(payments):
         return payments.select("card")
 
-    return Stage(("card",), (stream_of(cards.features(count().over(window)), "__events"),))
+    return stream_of(cards.features(count().over(*windows)), "__events")
 
 
 @pytest.fixture
@@ -34,46 +34,52 @@ def slices(spark):
     return HotKeys(spark.createDataFrame([], SLICES).schema, rows)
 
 
-def went(spark, slices, window, rows):
-    """Where each row went: its slice, and whether as spine row and as event."""
-    frame = spark.createDataFrame(rows, ROWS)
-    found = cut(frame, stage_of(window), slices).select(
-        "__key0", SLICE, F.col("__spine").isNotNull(), F.col("__events").isNotNull()
+def went(spark, slices, windows, rows):
+    """Where each row went: its slice, and whether as spine row and as event; a copy has nothing of the spine."""
+    structs = spark.createDataFrame(rows, ROWS)
+    frame = structs.select(
+        "__key0",
+        *[F.col(kind).isNotNull().alias(kind) for kind in ("__spine", "__events")],
+        F.col("__spine.__as_of"),
+        *[F.col(f"__events.{name}").alias(field_column("__events", name)) for name in ("time", "from")],
     )
-    return sorted((tuple(row) for row in found.collect()), key=str)
+    found = cut(frame, [AS_OF], ["__key0"], [stream_over(*windows)], slices)
+    assert found.where(f"{AS_OF} IS NOT NULL AND NOT __spine").isEmpty()
+    return sorted((tuple(row) for row in found.select("__key0", SLICE, "__spine", "__events").collect()), key=str)
 
 
 @pytest.mark.parametrize(
-    ("window", "at", "known", "reached"),
+    ("windows", "at", "known", "reached"),
     [
-        pytest.param(days(3), 5, 5, [0], id="inside one"),
-        pytest.param(days(3), 8, 8, [0, 1], id="over a cut"),
-        pytest.param(days(30), 5, 5, [0, 1, 2], id="over all"),
-        pytest.param(days(30), 5, 15, [1, 2], id="known later"),
-        pytest.param(days(3), 5, 25, [], id="known when no window sees it"),
-        pytest.param(lifetime, 12, 12, [1, 2], id="for ever"),
-        pytest.param(leak(days(3)), 12, 12, [0, 1], id="ahead"),
+        pytest.param([days(3)], 5, 5, [0], id="inside one"),
+        pytest.param([days(3)], 8, 8, [0, 1], id="over a cut"),
+        pytest.param([days(30)], 5, 5, [0, 1, 2], id="over all"),
+        pytest.param([days(30)], 5, 15, [1, 2], id="known later"),
+        pytest.param([days(3)], 5, 25, [], id="known when no window sees it"),
+        pytest.param([lifetime, days(3)], 12, 12, [1, 2], id="for ever"),
+        pytest.param([leak(days(3))], 12, 12, [0, 1], id="ahead"),
+        pytest.param([leak(days(3)), days(1), days(9)], 12, 12, [0, 1, 2], id="ahead and behind"),
     ],
 )
-def test_an_event_is_in_every_slice_that_may_see_it(spark, slices, window, at, known, reached):
+def test_an_event_is_in_every_slice_that_may_see_it(spark, slices, windows, at, known, reached):
     event = ("hot", None, (at * DAY, known * DAY))
-    assert went(spark, slices, window, [event]) == [("hot", slice, False, True) for slice in reached]
+    assert went(spark, slices, windows, [event]) == [("hot", slice, False, True) for slice in reached]
 
 
 @pytest.mark.parametrize(("at", "slice"), [(0, 0), (10, 1), (19, 1), (20, 2), (None, 0)])
 def test_a_spine_row_is_in_one(spark, slices, at, slice):
     row = ("hot", (None if at is None else at * DAY,), None)
-    assert went(spark, slices, days(3), [row]) == [("hot", slice, True, False)]
+    assert went(spark, slices, [days(3)], [row]) == [("hot", slice, True, False)]
 
 
 def test_a_row_that_is_both_is_a_spine_row_once(spark, slices):
     row = ("hot", (9 * DAY,), (9 * DAY, 9 * DAY))
-    assert went(spark, slices, days(3), [row]) == [("hot", 0, True, True), ("hot", 1, False, True)]
+    assert went(spark, slices, [days(3)], [row]) == [("hot", 0, True, True), ("hot", 1, False, True)]
 
 
 def test_other_keys_and_none_are_not_cut(spark, slices):
     rows = [("cold", (5 * DAY,), (5 * DAY, 5 * DAY)), (None, (5 * DAY,), None)]
-    assert went(spark, slices, days(3), rows) == [("cold", None, True, True), (None, None, True, False)]
+    assert went(spark, slices, [days(3)], rows) == [("cold", None, True, True), (None, None, True, False)]
 
 
 def test_keys_of_bytes_are_counted():

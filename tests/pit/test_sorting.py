@@ -11,7 +11,7 @@ def test_rows_that_hold_many_events_come_in_smaller_blocks():
     key = np.repeat(np.arange(200), 1000)
 
     def sizes(most_events: int) -> list[int]:
-        return [2000 * (last - first) for first, last in blocks(200, key, key, key, most_events)]
+        return [2000 * (last - first) for first, last in blocks(200, key, [key], key, most_events)]
 
     assert sum(sizes(1)) == sum(sizes(4 * FEW)) == 2 * len(key)
     assert max(sizes(FEW)) == max(sizes(1)) == BLOCK_ROWS

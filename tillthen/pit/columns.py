@@ -1,8 +1,8 @@
-"""Events as struct columns beside the rows that they come from, one a stream, null where the row is no event of it."""
+"""Events as columns beside the rows that they come from: which rows are events of a stream, and their fields."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import and_
 
@@ -14,7 +14,7 @@ from tillthen.define.errors import DefinitionError, sentence
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
-from tillthen.pit.stage import Stream
+from tillthen.pit.stage import Stream, field_column
 from tillthen.sources.clock import CLOCK, EVENT_TIME, KNOWN_FROM, KNOWN_TO
 
 ROW, IS_EVENT = "__row", "__is_event"
@@ -33,16 +33,23 @@ def prepared(events: DataFrame, _: Source) -> DataFrame:
     return events.withColumn(IS_EVENT, F.lit(True))
 
 
-def event_columns(rows: DataFrame, streams: Mapping[str, tuple[FeatureSet, Stream]], clocked: Clocked) -> DataFrame:
-    """``rows`` with the events of each stream under the name that it is given by; one row without a key is none."""
+def event_columns(rows: DataFrame, streams: Sequence[tuple[FeatureSet, Stream]], clocked: Clocked) -> DataFrame:
+    """``rows`` with the columns of each stream beside them: which are events of it, and fields, of any value elsewhere.
+
+    A row without a key is no event; null says so too.
+    """
     frame = rows.select(F.struct(*map(column, rows.columns)).alias(ROW))
     done: list[str] = []
-    for name, (group, stream) in streams.items():
-        logic = row_logic(group, clocked(frame.select(ROW, *done, f"{ROW}.*"), group.source), ROW, *done, IS_EVENT)
+    for group, stream in streams:
+        kept = [ROW, *done]
+        logic = row_logic(group, clocked(frame.select(*map(column, kept), f"{ROW}.*"), group.source), *kept, IS_EVENT)
         here = reduce(and_, [column(key).isNotNull() for key in group.entity], F.col(IS_EVENT))
-        frame = logic.select(ROW, *done, F.when(here, _struct(stream, logic)).alias(name))
-        done.append(name)
-    return frame.select(f"{ROW}.*", *done)
+        fields = {field_column(stream.column, name): taken for name, taken in _fields(stream, logic).items()}
+        frame = logic.select(
+            *map(column, kept), here.alias(stream.column), *[taken.alias(name) for name, taken in fields.items()]
+        )
+        done += [stream.column, *fields]
+    return frame.select(f"{ROW}.*", *map(column, done))
 
 
 def row_logic(group: FeatureSet, events: DataFrame, *kept: str) -> DataFrame:
@@ -61,21 +68,19 @@ def row_logic(group: FeatureSet, events: DataFrame, *kept: str) -> DataFrame:
         *map(column, clock),
         *own,
         *map(F.col, CLOCK),
-        *[(F.col(name) & condition).alias(name) if name == IS_EVENT else F.col(name) for name in kept],
+        *[(F.col(name) & condition).alias(name) if name == IS_EVENT else column(name) for name in kept],
     )
 
 
-def _struct(stream: Stream, rows: DataFrame) -> Column:
-    fields = [F.col(EVENT_TIME).alias("time")]
-    fields += [] if stream.known_at_once else [F.col(KNOWN_FROM).alias("from")]
-    fields += [] if stream.known_for_ever else [F.col(KNOWN_TO).alias("to")]
-    fields += [F.col("__id").alias("id")] if stream.id else []
-    fields += [F.col("__tie").alias("tie")] if stream.tie else []
-    fields += [F.expr(text).alias(stream.value_field(text)) for text in stream.values]
+def _fields(stream: Stream, rows: DataFrame) -> dict[str, Column]:
+    """The fields of a stream's events, of rows with the feature set's columns."""
+    fields = {"time": F.col(EVENT_TIME)}
+    fields |= {} if stream.known_at_once else {"from": F.col(KNOWN_FROM)}
+    fields |= {} if stream.known_for_ever else {"to": F.col(KNOWN_TO)}
+    fields |= {"id": F.col("__id")} if stream.id else {}
+    fields |= {"tie": F.col("__tie")} if stream.tie else {}
     order = {stream.order_field(name): column(name) for name in stream.order if stream.ordered}
-    values = set(map(stream.value_field, stream.values))
-    fields += [taken.alias(name) for name, taken in order.items() if name not in values]
-    return F.struct(*fields)
+    return fields | order | {stream.value_field(text): F.expr(text) for text in stream.values}
 
 
 def check_types(group: FeatureSet, rows: DataFrame) -> None:
@@ -83,8 +88,8 @@ def check_types(group: FeatureSet, rows: DataFrame) -> None:
     selected = {quoted(name): name for name in group.rows.names}
     texts = [text for feature in group.declared for text in (feature.column, feature.where) if text is not None]
     families = _families(rows, [*selected, *texts])
-    for text, name in selected.items():
-        if families[text] not in ORDERED_TYPES:
+    for quoted_name, name in selected.items():
+        if families[quoted_name] not in ORDERED_TYPES:
             raise DefinitionError(
                 sentence(f"Feature set '{group.name}' selects '{name}'", expected="a type with an order",
                          got=rows.schema[name].dataType.simpleString(), fix="Select its parts, or cast it to string.")

@@ -1,9 +1,9 @@
-"""The frame of a stage: spine rows and events together, told apart by which struct columns are not null."""
+"""The rows of a stage: the spine's and events together, with columns that say which is what."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from pyspark.sql import Column, DataFrame
@@ -13,7 +13,7 @@ from pyspark.sql.types import IntegralType, StructType
 from tillthen.define.feature_set import FeatureSet
 from tillthen.pit.columns import check_types, column, event_columns, prepared, row_logic
 from tillthen.pit.hot import TIME, HotKeys, cut, here_column, key_hash, place
-from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, key_column
+from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, field_column, key_column
 from tillthen.sources.clock import EVENT_TIME
 from tillthen.sources.schema import check_key_types
 
@@ -23,75 +23,97 @@ IS_SPINE = here_column(SPINE)
 
 @dataclass(frozen=True)
 class Member:
-    """A feature set of a stage with the prepared events of its source.
+    """A feature set of a stage with the prepared events of its source, and its stream.
 
-    ``own`` names the column in which the spine carries them, where they are its own rows.
+    Where the spine's rows are themselves these events, ``own``, the spine carries the stream's columns.
     """
 
     group: FeatureSet
     events: DataFrame
-    own: str | None = None
+    stream: Stream
+    own: bool = False
 
 
-def stage_frame(spine: DataFrame, members: Sequence[Member]) -> tuple[Stage, DataFrame]:
+@dataclass(frozen=True)
+class StageRows:
+    """A stage's rows. Those of the spine have its columns, ``kept``; those that are events those of their streams.
+
+    The column `SPINE` says which rows are the spine's, true or not; without it all are.
+    """
+
+    stage: Stage
+    rows: DataFrame
+    kept: tuple[str, ...]
+
+    @property
+    def read(self) -> dict[str, str]:
+        """The columns that the worker takes, by the names under which it takes them."""
+        own = {name: name for name in self.rows.columns if name not in self.kept}
+        return own | {field_column(SPINE, name): name for name in self.stage.spine_fields}
+
+
+def stage_rows(spine: DataFrame, members: Sequence[Member]) -> StageRows:
     """The stage of feature sets that share an entity, and its rows: sets that share a source share its events' rows."""
     entity = members[0].group.entity
     for member in members:
         logic = row_logic(member.group, member.events)
         check_key_types(spine.schema, logic.schema, entity)
         check_types(member.group, logic)
-    streams = tuple(stream_of(member.group, f"__events{i}") for i, member in enumerate(members))
-    own = {member.own: stream.column for member, stream in zip(members, streams, strict=True) if member.own}
-    rest = F.struct(*[column(name) for name in spine.columns if name not in own and name != IS_SPINE])
-    frame = spine.select(
-        *key_columns(spine.schema, entity),
-        (F.when(F.col(IS_SPINE), rest) if IS_SPINE in spine.columns else rest).alias(SPINE),
-        *[column(name).alias(stream) for name, stream in own.items()],
-    )
-    further = [(member, stream) for member, stream in zip(members, streams, strict=True) if not member.own]
+    own = [name for member in members if member.own for name in of_stream(member.stream, spine.columns)]
+    kept = tuple(name for name in spine.columns if name not in own and name != IS_SPINE)
+    further = [member for member in members if not member.own]
+    marked = IS_SPINE in spine.columns
+    is_spine = [(F.col(IS_SPINE) if marked else F.lit(True)).alias(SPINE)] if marked or further else []
+    rows = spine.select(*map(column, kept), *key_columns(spine.schema, entity), *is_spine, *map(column, own))
     for together in _by_source(further):
-        frame = frame.unionByName(_events(together), allowMissingColumns=True)
-    return Stage(entity, streams), frame
+        rows = rows.unionByName(_events(together), allowMissingColumns=True)
+    return StageRows(Stage(entity, tuple(member.stream for member in members)), rows, kept)
 
 
-def _by_source(members: Sequence[tuple[Member, Stream]]) -> list[list[tuple[Member, Stream]]]:
+def of_stream(stream: Stream, columns: Sequence[str]) -> list[str]:
+    """The columns among these that are a stream's."""
+    return [name for name in columns if name == stream.column or name.startswith(field_column(stream.column, ""))]
+
+
+def _by_source(members: Sequence[Member]) -> list[list[Member]]:
     """Members whose events are rows of one source under one key."""
-    found: dict[tuple[object, ...], list[tuple[Member, Stream]]] = {}
-    for member, stream in members:
+    found: dict[tuple[object, ...], list[Member]] = {}
+    for member in members:
         columns = dict(member.group.rows.columns)
-        found.setdefault((member.group.source, *(columns[key] for key in member.group.entity)), []).append(
-            (member, stream)
-        )
+        found.setdefault((member.group.source, *(columns[key] for key in member.group.entity)), []).append(member)
     return list(found.values())
 
 
-def _events(members: Sequence[tuple[Member, Stream]]) -> DataFrame:
-    """The rows of one source that are events of any of its streams, by key, with a column for each stream."""
-    first = members[0][0]
-    structs = {stream.column: (member.group, stream) for member, stream in members}
-    rows = event_columns(first.events, structs, prepared)
-    present = rows.where(" OR ".join(f"{name} IS NOT NULL" for name in structs))
-    logic = dict(first.group.rows.columns)
-    keyed = present.select(*[F.expr(logic[key]).alias(key) for key in first.group.entity], *structs)
-    return keyed.select(*key_columns(keyed.schema, first.group.entity), *structs)
+def _events(members: Sequence[Member]) -> DataFrame:
+    """The rows of one source that are events of any of its streams, by key, with the columns of each stream."""
+    group = members[0].group
+    rows = event_columns(members[0].events, [(member.group, member.stream) for member in members], prepared)
+    present = rows.where(" OR ".join(member.stream.column for member in members))
+    logic = dict(group.rows.columns)
+    columns = [column(name) for member in members for name in of_stream(member.stream, rows.columns)]
+    keyed = present.select(*[F.expr(logic[key]).alias(key) for key in group.entity], *columns)
+    names = [name for name in keyed.columns if name not in group.entity]
+    return keyed.select(*key_columns(keyed.schema, group.entity), *map(column, names))
 
 
 def key_times(spine: DataFrame, members: Sequence[Member]) -> list[DataFrame]:
-    """Key and time of every row that `stage_frame` holds, without the rows; ``spine`` may lack features."""
+    """Key and time of every row that `stage_rows` holds, without the rows; ``spine`` may lack features."""
     entity = members[0].group.entity
     frames = [spine.select(*key_columns(spine.schema, entity), F.col(AS_OF).alias(TIME))]
-    for together in _by_source([(member, stream_of(member.group, "")) for member in members if not member.own]):
-        logic = row_logic(together[0][0].group, together[0][0].events)
+    for together in _by_source([member for member in members if not member.own]):
+        logic = row_logic(together[0].group, together[0].events)
         frames.append(logic.select(*key_columns(logic.schema, entity), F.col(EVENT_TIME).alias(TIME)))
     return frames
 
 
-def by_key(frame: DataFrame, stage: Stage, partitions: int, hot: HotKeys | None) -> DataFrame:
+def by_key(found: StageRows, partitions: int, hot: HotKeys | None) -> StageRows:
     """All rows of a key in one partition, but hot keys by slices; rows without a key are spread by their ``as_of``."""
-    by_hash = row_hash([F.col(key_column(i)) for i in range(len(stage.keys))], F.col(f"{SPINE}.{AS_OF}"))
+    keys = [key_column(i) for i in range(len(found.stage.keys))]
+    by_hash = row_hash([F.col(key) for key in keys], F.col(AS_OF))
     if hot:
-        return place(cut(frame, stage, hot), partitions, len(hot.slices), by_hash)
-    return frame.repartition(partitions, by_hash)
+        sliced = cut(found.rows, found.kept, keys, found.stage.streams, hot)
+        return replace(found, rows=place(sliced, partitions, len(hot.slices), by_hash))
+    return replace(found, rows=found.rows.repartition(partitions, by_hash))
 
 
 def row_hash(keys: Sequence[Column], as_of: Column) -> Column:

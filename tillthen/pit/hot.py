@@ -21,7 +21,7 @@ from pyspark.sql.types import LongType, StructField, StructType
 from tillthen.define.rows import quoted
 from tillthen.define.window import Window
 from tillthen.pit.kernel.timeline import FAR, FOREVER
-from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, key_column
+from tillthen.pit.stage import AS_OF, SPINE, Stream, field_column, key_column
 from tillthen.runtime.placing import placed
 
 SLICE_ROWS = 500_000
@@ -99,8 +99,8 @@ def _of_entity(frames: Sequence[DataFrame], entity: Entity, buckets: Sequence[in
     # A sample will do: wherever the cuts fall, results are the same.
     sampled = F.when(F.rand(0) < min(SAMPLE / limit, 1.0), F.col(TIME)).alias("sampled")
     rows = reduce(DataFrame.unionByName, frames).where(_bucket(entity).isin(*buckets)).select("*", sampled)
-    shares = F.array(*[F.lit(i / QUANTILES) for i in range(1, QUANTILES)])
-    even = F.percentile_approx("sampled", shares, F.lit(10 * QUANTILES)).alias("quantiles")
+    shares = ", ".join(f"{i / QUANTILES}D" for i in range(1, QUANTILES))  # as text: each literal is a call to the JVM
+    even = F.expr(f"percentile_approx(sampled, array({shares}), {10 * QUANTILES}) AS quantiles")
     slices: list[tuple[Any, ...]] = []
     for row in rows.groupBy(*names).agg(F.count(TIME).alias("count"), even).where(f"count > {limit}").collect():
         parts = min(-(-row["count"] // limit), QUANTILES)
@@ -115,13 +115,20 @@ def here_column(kind: str) -> str:
     return f"__here{kind}"
 
 
-def cut(frame: DataFrame, stage: Stage, hot: HotKeys) -> DataFrame:
-    """``frame`` with the number of the row's slice, null for other keys; hot rows once for each slice they reach."""
-    names = [key_column(i) for i in range(len(stage.keys))]
-    spread = with_slices(frame, names, F.col(SPINE).isNotNull(), F.col(f"{SPINE}.{AS_OF}"), stage.streams, hot)
-    kinds = [SPINE, *(stream.column for stream in stage.streams)]
-    kept = [F.when(F.col(here_column(kind)), F.col(kind)).alias(kind) for kind in kinds]
-    return spread.select(*names, *kept, SLICE)
+def cut(
+    frame: DataFrame, kept: Sequence[str], keys: Sequence[str], streams: Sequence[Stream], hot: HotKeys
+) -> DataFrame:
+    """``frame`` with the number of the row's slice, null for other keys; hot rows once for each slice they reach.
+
+    Of the spine's columns, ``kept``, copies that are events alone carry nothing.
+    """
+    known = SPINE in frame.columns
+    spread = with_slices(frame, keys, F.col(SPINE) if known else F.lit(True), F.col(AS_OF), streams, hot)
+    is_spine, kinds = F.col(here_column(SPINE)), [stream.column for stream in streams]
+    marks = [(F.col(kind) & F.col(here_column(kind))).alias(kind) for kind in kinds]
+    rest = [F.col(quoted(name)) for name in frame.columns if name not in {SPINE, *kept, *kinds}]
+    columns = [F.when(is_spine, F.col(quoted(name))).alias(name) for name in kept]
+    return spread.select(*columns, *rest, (is_spine & F.col(SPINE) if known else is_spine).alias(SPINE), *marks, SLICE)
 
 
 def with_slices(
@@ -133,7 +140,7 @@ def with_slices(
     """
     instant = F.coalesce(as_of, F.lit(-FAR))
     spans = {SPINE: (is_spine, instant, instant)}
-    spans |= {stream.column: (F.col(stream.column).isNotNull(), *_seen_between(stream)) for stream in streams}
+    spans |= {stream.column: (F.col(stream.column), *_seen_between(stream)) for stream in streams}
     slices = F.broadcast(frame.sparkSession.createDataFrame(hot.slices, hot.schema))
     start, end, number = slices[START], slices[END], slices[SLICE]
     here = {kind: there & (start <= last) & (first < end) for kind, (there, first, last) in spans.items()}
@@ -146,21 +153,29 @@ def with_slices(
 
 def _seen_between(stream: Stream) -> tuple[Column, Column]:
     """The first and the last instant at which one of the stream's windows may see an event."""
-    windows = dict.fromkeys(feature.window for feature in stream.features)
-    seen = [_seen_by(window, stream) for window in windows]
-    return F.array_min(F.array(*[first for first, _ in seen])), F.array_max(F.array(*[last for _, last in seen]))
+    windows = [feature.window for feature in stream.features]
+    lengths = [min(window.length.micros, FAR) for window in windows if window.ahead and window.length is not None]
+    behind = [window for window in windows if not window.ahead or window.length is None]
+    time = _field(stream, "time")
+    if not behind:
+        return time - max(lengths), time
+    first, last = _seen_behind(behind, stream)
+    return (F.least(first, time - max(lengths)), F.greatest(last, time)) if lengths else (first, last)
 
 
-def _seen_by(window: Window, stream: Stream) -> tuple[Column, Column]:
-    time, ever = F.col(f"{stream.column}.time"), F.lit(FOREVER)
-    length = None if window.length is None else min(window.length.micros, FAR)
-    if window.ahead and length is not None:
-        return time - length, time
-    offset = min(window.offset.micros, FAR)
-    known = time if stream.known_at_once else F.col(f"{stream.column}.from")
-    until = ever if stream.known_for_ever else F.coalesce(F.col(f"{stream.column}.to"), ever)
-    leaves = until if length is None else F.least(until, time + min(offset + length, FAR))
-    return F.greatest(time + offset, known), leaves
+def _seen_behind(windows: Sequence[Window], stream: Stream) -> tuple[Column, Column]:
+    """The same for windows that look back."""
+    time, ever = _field(stream, "time"), F.lit(FOREVER)
+    enters = time + min(min(window.offset.micros, FAR) for window in windows)
+    first = enters if stream.known_at_once else F.greatest(enters, _field(stream, "from"))
+    until = ever if stream.known_for_ever else F.coalesce(_field(stream, "to"), ever)
+    reaches = [window.reach for window in windows]
+    bounded = [min(reach, FAR) for reach in reaches if reach is not None]
+    return first, F.least(until, time + max(bounded)) if len(bounded) == len(reaches) else until
+
+
+def _field(stream: Stream, name: str) -> Column:
+    return F.col(quoted(field_column(stream.column, name)))
 
 
 def place(frame: DataFrame, partitions: int, slices: int, by_hash: Column) -> DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
 from pyspark.sql import Column, DataFrame
@@ -12,9 +12,9 @@ from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.pit.columns import IS_EVENT, column, event_columns
-from tillthen.pit.frame import IS_SPINE, key_columns, row_hash, stream_of
+from tillthen.pit.frame import IS_SPINE, Member, key_columns, of_stream, row_hash
 from tillthen.pit.hot import SLICE, HotKeys, here_column, place, with_slices
-from tillthen.pit.stage import AS_OF, SPINE, key_column
+from tillthen.pit.stage import AS_OF, SPINE, Stream, key_column
 from tillthen.sources.clock import never_visible, with_clock
 from tillthen.sources.events import Events
 from tillthen.sources.tally import VERDICT, judge
@@ -41,18 +41,18 @@ def owns(spine: DataFrame, group: FeatureSet, events: Events) -> bool:
 
 
 def spine_frame(
-    spine: DataFrame, columns: Sequence[str], own: Mapping[str, FeatureSet], as_of: str, timezone: str | None
+    spine: DataFrame, columns: Sequence[str], own: Sequence[Member], as_of: str, timezone: str | None
 ) -> DataFrame:
     """The spine with `AS_OF` in microseconds and, in hidden columns, the events that its rows themselves are."""
     instant = micros(column(as_of), spine.schema[as_of].dataType, timezone, "end", "earlier")
-    streams = {name: (group, stream_of(group, name)) for name, group in own.items()}
-    rows = event_columns(spine, streams, _clocked) if own else spine
-    return rows.select(*map(column, columns), instant.alias(AS_OF), *[_here(rows, name) for name in own])
+    rows = event_columns(spine, [(member.group, member.stream) for member in own], _clocked) if own else spine
+    events = [_here(rows, member.stream, name) for member in own for name in of_stream(member.stream, rows.columns)]
+    return rows.select(*map(column, columns), instant.alias(AS_OF), *events)
 
 
 def spine_by_key(
     spine: DataFrame,
-    own: Mapping[str, FeatureSet],
+    own: Sequence[Member],
     entity: Sequence[str],
     as_of: str,
     timezone: str | None,
@@ -69,11 +69,11 @@ def spine_by_key(
     if hot is None:
         return spine.repartition(partitions, by_hash)
     frame = spine_frame(spine, spine.columns, own, as_of, timezone).select("*", *keys)
-    streams = [stream_of(group, name) for name, group in own.items()]
+    streams = [member.stream for member in own]
     names = [key_column(i) for i in range(len(keys))]
     spread = with_slices(frame, names, F.lit(True), F.col(AS_OF), streams, hot)
-    marks = [here_column(kind) for kind in (SPINE, *own)]
-    read = {name.lower() for name in (as_of, *entity, *chain(*(group.reads for group in own.values())))}
+    marks = [here_column(kind) for kind in (SPINE, *(stream.column for stream in streams))]
+    read = {name.lower() for name in (as_of, *entity, *chain(*(member.group.reads for member in own)))}
     kept = [column(name) if name.lower() in read else _of_spine(name) for name in spine.columns]
     return place(spread.select(*kept, *marks, SLICE), partitions, len(hot.slices), by_hash)
 
@@ -83,10 +83,11 @@ def _of_spine(name: str) -> Column:
     return F.when(F.col(IS_SPINE), column(name)).alias(name)
 
 
-def _here(rows: DataFrame, name: str) -> Column:
-    """The events in a column, but for rows that are none in their slice."""
-    mark = here_column(name)
-    return F.when(F.col(mark), F.col(name)).alias(name) if mark in rows.columns else F.col(name)
+def _here(rows: DataFrame, stream: Stream, name: str) -> Column:
+    """A column of a stream; rows are no events where they are none in their slice."""
+    mark = here_column(stream.column)
+    here = name == stream.column and mark in rows.columns
+    return (column(name) & F.col(mark)).alias(name) if here else column(name)
 
 
 def _clocked(rows: DataFrame, source: Source) -> DataFrame:

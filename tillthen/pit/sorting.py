@@ -1,4 +1,4 @@
-"""Keys as codes, and the contract's order of spine rows and of events."""
+"""Keys as codes, the contract's order of spine rows and of events, and blocks of keys."""
 
 from __future__ import annotations
 
@@ -42,25 +42,15 @@ def _split(codes: Ints, parts: Sequence[pa.Array]) -> list[Ints]:
     return list(np.split(codes, ends))
 
 
-def spine_order(key: Ints, as_of: Ints, tie: Ints | None) -> Ints:
-    """Order of spine rows by key, as_of and the within_tie column."""
-    return by_key_and_time(key, as_of) if tie is None else np.lexsort((tie, as_of, key))
-
-
-def event_order(key: Ints, time: Ints, known: Ints, further: Sequence[pa.Array] | None) -> Ints:
-    """Order of events by key, event time and, where ``further`` is given, known time and these columns.
-
-    Only the rows that share key and event time are compared further.
-    """
-    order = by_key_and_time(key, time)
-    if further is None:
-        return order
+def event_order(order: Ints, key: Ints, time: Ints, known: Ints, further: Sequence[pa.Array]) -> Ints:
+    """``order`` by key and event time, where both are equal by known time and the columns ``further``."""
     same = (np.diff(key[order]) == 0) & (np.diff(time[order]) == 0)
     tied = np.flatnonzero(np.r_[same, False] | np.r_[False, same])
     rows = order[tied]
     taken = [Values(column.take(pa.array(rows))).order for column in further]
-    order[tied] = rows[np.lexsort((*reversed(taken), known[rows], time[rows], key[rows]))]
-    return order
+    refined = order.copy()
+    refined[tied] = rows[np.lexsort((*reversed(taken), known[rows], time[rows], key[rows]))]
+    return refined
 
 
 def by_key_and_time(key: Ints, time: Ints) -> Ints:
@@ -73,13 +63,16 @@ def by_key_and_time(key: Ints, time: Ints) -> Ints:
     return np.lexsort((time, key))
 
 
-def blocks(keys: int, spine_key: Ints, event_key: Ints, as_of: Ints, most_events: int = 1) -> Iterator[tuple[int, int]]:
-    """Ranges [from, to) of keys that hold about `BLOCK_ROWS` rows together, or a single larger key.
+def blocks(
+    keys: int, spine_key: Ints, event_keys: Sequence[Ints], as_of: Ints, most_events: int = 1
+) -> Iterator[tuple[int, int]]:
+    """Ranges [from, to) of keys that hold about `BLOCK_ROWS` rows of the spine and of any stream, or a larger key.
 
     Fewer where rows hold many events one by one, so that these take no more memory.
     """
     wanted = BLOCK_ROWS * FEW // max(FEW, most_events)
-    rows = np.bincount(spine_key, minlength=keys) + np.bincount(event_key, minlength=keys)
+    events = [np.bincount(key, minlength=keys) for key in event_keys]
+    rows = np.bincount(spine_key, minlength=keys) + np.max(events, axis=0)
     reached = np.r_[0, np.cumsum(rows)]
     fit = max(Timeline.keys_that_fit(as_of), 1)
     start = 0

@@ -26,11 +26,11 @@ def field_column(kind: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class Stream:
-    """The events of one feature set, as a struct column of the stage's frame, null on rows that are no event of it.
+    """The events of one feature set: ``column`` of the stage's frame says which rows are events of it.
 
-    Its fields: ``time`` and, where the source's clock has them, ``from`` and ``to`` (microseconds; ``to`` null for
-    ever), then as far as the features need them ``id``, ``tie``, ``value0`` ... for each expression in ``values``, and
-    ``order0`` ... for each column in ``order`` that is none of these.
+    Their fields, in columns of their own (`field_column`): ``time`` and, where the clock has them, ``from`` and
+    ``to`` (microseconds; ``to`` null for ever), then as far as the features need them ``id``, ``tie``, ``value0`` ...
+    for each expression in ``values``, and ``order0`` ... for each column in ``order`` that is none of these.
     """
 
     name: str
@@ -58,11 +58,11 @@ class Stream:
         return max([1, *latest, *listed])
 
     def value_field(self, expression: str) -> str:
-        """The struct's field that holds an expression."""
+        """The field that holds an expression."""
         return f"value{self.values.index(expression)}"
 
     def order_field(self, name: str) -> str:
-        """The struct's field that holds a column of the order: a value's where the expression is the column's name."""
+        """The field that holds a column of the order: a value's where the expression is the column's name."""
         plain = name.isidentifier() and name.lower() not in LITERALS and name in self.values
         return self.value_field(name) if plain else f"order{self.order.index(name)}"
 
@@ -78,6 +78,11 @@ class Stage:
     def features(self) -> tuple[Feature, ...]:
         """The features that the stage adds, in declared order."""
         return tuple(feature for stream in self.streams for feature in stream.features)
+
+    @property
+    def most_events(self) -> int:
+        """The most events that a feature holds one by one for a row, at least one."""
+        return max(stream.most_events for stream in self.streams)
 
     @property
     def spine_fields(self) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
-"""The features of one stream of events for all spine rows of a partition, block of keys by block of keys."""
+"""The features of one stream of events for a partition's spine rows, block of keys by block of keys."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,7 @@ from tillthen.pit.kernel.aggregations.summing import WindowOverflow
 from tillthen.pit.kernel.events import Events
 from tillthen.pit.kernel.timeline import FAR, FOREVER, Timeline
 from tillthen.pit.kernel.values import Values
-from tillthen.pit.sorting import blocks, encode, event_order, matches, spine_order
+from tillthen.pit.sorting import by_key_and_time, encode, event_order, matches
 from tillthen.pit.stage import AS_OF, Stream
 from tillthen.runtime.arrays import Bools, Ints, as_numpy
 
@@ -26,48 +27,43 @@ from tillthen.runtime.arrays import Bools, Ints, as_numpy
 class SpineRows:
     """A partition's spine rows; those without a key or an ``as_of`` share a key code that no event has."""
 
-    fields: pa.StructArray
+    fields: Mapping[str, pa.Array]
     values: Sequence[pa.Array]
     key: Ints
     as_of: Ints
     keys: int
 
     @classmethod
-    def of(cls, fields: pa.StructArray, values: Sequence[pa.Array], key: Ints, keys: int) -> SpineRows:
+    def of(cls, fields: Mapping[str, pa.Array], values: Sequence[pa.Array], key: Ints, keys: int) -> SpineRows:
         """Rows with these columns of the key and their codes, -1 for none."""
-        as_of = fields.field(AS_OF)
+        as_of = fields[AS_OF]
         lost = (key < 0) | ~as_numpy(as_of.is_valid())
         return cls(fields, values, np.where(lost, keys, key), as_numpy(pc.fill_null(as_of, 0)), keys + 1)
 
+    @cached_property
+    def order(self) -> Ints:
+        """By key and ``as_of``."""
+        return by_key_and_time(self.key, self.as_of)
 
-def stream_features(stream: Stream, spine: SpineRows, fields: pa.StructArray, key: Ints) -> list[pa.Array]:
-    """The stream's features, one array a feature, in the order of the spine's rows."""
-    columns = _Columns.of(stream, spine, fields, key)
-    order = columns.spine_order
-    sorted_key = spine.key[order]
-    done: list[list[pa.Array]] = [[] for _ in stream.features]
-    for first, last in blocks(spine.keys, spine.key, columns.key, spine.as_of, stream.most_events):
-        rows = order[slice(*np.searchsorted(sorted_key, (first, last)))]
-        if len(rows):
-            events = columns.block(first, last, rows)
-            for feature, chunks in zip(stream.features, done, strict=True):
-                try:
-                    chunks.append(_one(feature, stream, events))
-                except WindowOverflow as overflow:
-                    raise _named(overflow, feature, stream, spine, int(rows[overflow.position])) from None
-    back = np.empty(len(order), dtype=np.int64)
-    back[order] = np.arange(len(order))
-    # One by one from the end, so that the memory of a feature's chunks serves those after it.
-    return [pa.concat_arrays(done.pop()).take(pa.array(back)) for _ in stream.features][::-1]
+    @cached_property
+    def sorted_key(self) -> Ints:
+        """The key codes in order."""
+        return self.key[self.order]
+
+    def rows_of(self, order: Ints, first: int, last: int) -> Ints:
+        """The rows of the keys [first, last) in an ``order`` by key."""
+        return order[slice(*np.searchsorted(self.sorted_key, (first, last)))]
 
 
 @dataclass(frozen=True)
-class _Columns:
+class SortedStream:
     """A stream's events in the contract's order, beside the spine.
 
-    ``tie`` and ``id`` hold comparable codes of the spine's and of the events' column, where the stream has one.
+    ``tie`` and ``id`` hold comparable codes of the spine's and of the events' column, where the stream has one; by the
+    first the spine's rows are ordered too.
     """
 
+    stream: Stream
     spine: SpineRows
     spine_order: Ints
     key: Ints
@@ -79,35 +75,53 @@ class _Columns:
     id: tuple[Ints, Ints] | None
 
     @classmethod
-    def of(cls, stream: Stream, spine: SpineRows, fields: pa.StructArray, key: Ints) -> _Columns:
+    def of(cls, stream: Stream, spine: SpineRows, fields: Mapping[str, pa.Array], key: Ints) -> SortedStream:
         """Sort the events; what does not depend on the block is done here, once."""
-        time = as_numpy(fields.field("time"))
-        known = None if stream.known_at_once else as_numpy(fields.field("from"))
-        until = None if stream.known_for_ever else as_numpy(pc.fill_null(fields.field("to"), FOREVER))
-        further = [fields.field(stream.order_field(name)) for name in stream.order] if stream.ordered else None
-        order = event_order(key, time, time if known is None else known, further)
+        time = as_numpy(fields["time"])
+        known = None if stream.known_at_once else as_numpy(fields["from"])
+        until = None if stream.known_for_ever else as_numpy(pc.fill_null(fields["to"], FOREVER))
+        same = np.array_equal(spine.key, key) and np.array_equal(spine.as_of, time)
+        order = spine.order if same else by_key_and_time(key, time)
+        if stream.ordered:
+            further = [fields[stream.order_field(name)] for name in stream.order]
+            order = event_order(order, key, time, time if known is None else known, further)
         tie, own = None, None
         if stream.tie is not None:
-            both = [spine.fields.field(stream.tie), fields.field("tie")]
+            both = [spine.fields[stream.tie], fields["tie"]]
             codes = Values(pa.concat_arrays(both)).order
             tie = codes[: len(both[0])], codes[len(both[0]) :][order]
         if stream.id is not None:
-            mine, theirs = encode([spine.fields.field(stream.id), fields.field("id")])
+            mine, theirs = encode([spine.fields[stream.id], fields["id"]])
             own = mine, theirs[order]
-        same = tie is None and np.array_equal(spine.key, key) and np.array_equal(spine.as_of, time)
         return cls(
+            stream,
             spine,
-            order if same else spine_order(spine.key, spine.as_of, None if tie is None else tie[0]),
+            spine.order if tie is None else np.lexsort((tie[0], spine.as_of, spine.key)),
             key[order],
             time[order],
             None if known is None else known[order],
             None if until is None else until[order],
-            {text: fields.field(f"value{i}").take(pa.array(order)) for i, text in enumerate(stream.values)},
+            {text: fields[stream.value_field(text)].take(pa.array(order)) for text in stream.values},
             tie,
             own,
         )
 
-    def block(self, first: int, last: int, rows: Ints) -> Events:
+    def features(self, first: int, last: int, rows: Ints) -> list[pa.Array]:
+        """The stream's features for the spine's ``rows`` of the keys [first, last), in their order."""
+        mine = self.spine.rows_of(self.spine_order, first, last)
+        events = self._block(first, last, mine)
+        found = []
+        for feature in self.stream.features:
+            try:
+                found.append(_one(feature, self.stream, events))
+            except WindowOverflow as overflow:
+                raise _named(overflow, feature, self.stream, self.spine, int(mine[overflow.position])) from None
+        if self.spine_order is self.spine.order:
+            return found
+        at = np.argsort(mine)[np.argsort(np.argsort(rows))]
+        return [column.take(pa.array(at)) for column in found]
+
+    def _block(self, first: int, last: int, rows: Ints) -> Events:
         """The events of the keys [first, last) against these spine rows, which are sorted."""
         here = slice(*np.searchsorted(self.key, (first, last)))
         tie = (None, None) if self.tie is None else (self.tie[0][rows], self.tie[1][here])

@@ -5,18 +5,22 @@ Nothing here knows Spark. Rows arrive in any order and in any batches; a key is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from tillthen.pit.sorting import encode_keys
+from tillthen.pit.sorting import blocks, encode_keys
 from tillthen.pit.stage import SPINE, Stage, field_column, key_column
-from tillthen.pit.streams import SpineRows, stream_features
-from tillthen.runtime.arrays import Bools
+from tillthen.pit.streams import SortedStream, SpineRows
+from tillthen.runtime.arrays import Bools, Ints, as_numpy, taken
 
 OUTPUT_ROWS = 32_000
+
+Block = tuple[Ints, list[pa.Array]]
+"""Which of a partition's spine rows, and their features."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Part:
 
     here: Bools
     keys: list[pa.Array]
-    fields: pa.StructArray
+    fields: dict[str, pa.Array]
 
 
 def run(stage: Stage, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.StructArray]:
@@ -33,22 +37,66 @@ def run(stage: Stage, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.StructAr
     parts = split(stage, batches)
     if not parts:
         return
-    spine_part, *events = parts
-    here = spine_part.here
-    made = _spread(_features(stage, spine_part, events), here) if here.any() else pa.nulls(len(here))
+    here = parts[0].here
+    made = _spread(_in_order(stage, parts), here) if here.any() else pa.nulls(len(here))
     for first in range(0, len(made), OUTPUT_ROWS):
         yield made.slice(first, OUTPUT_ROWS)
 
 
-def _features(stage: Stage, spine_part: Part, events: list[Part]) -> pa.StructArray:
-    """The features of the spine's rows."""
-    codes, keys = encode_keys([part.keys for part in (spine_part, *events)])
+def carry(
+    stage: Stage, kept: Sequence[str], read: Mapping[str, int], batches: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """The spine's rows of the partition with the stage's features, by key and time.
+
+    The first columns of ``batches`` are the spine's, ``kept``; ``read`` says which one the worker takes as what.
+    """
+    held: list[list[pa.Array]] = [[] for _ in kept]
+
+    def taken_from(batch: pa.RecordBatch) -> pa.RecordBatch:
+        for chunks, column in zip(held, batch.columns, strict=False):
+            chunks.append(column)
+        return pa.RecordBatch.from_arrays([batch.column(i) for i in read.values()], names=list(read))
+
+    parts = split(stage, map(taken_from, batches))
+    if not parts:
+        return
+    here = np.flatnonzero(parts[0].here)
+    columns = [pa.concat_arrays(held.pop(0)) for _ in kept]
+    names = [*kept, *(feature.name for feature in stage.features)]
+    for rows, features in _blocks(stage, parts):
+        at = here[rows]
+        done = pa.RecordBatch.from_arrays([*(taken(column, at) for column in columns), *features], names=names)
+        for first in range(0, len(rows), OUTPUT_ROWS):
+            yield done.slice(first, OUTPUT_ROWS)
+
+
+def _blocks(stage: Stage, parts: list[Part]) -> Iterator[Block]:
+    """The features of the spine's rows, block of keys by block, each by key and time; ``parts`` are used up."""
+    codes, keys = encode_keys([part.keys for part in parts])
+    spine_part = parts.pop(0)
     spine = SpineRows.of(spine_part.fields, spine_part.keys, codes[0], keys)
-    columns = [
-        column
-        for stream, part, key in zip(stage.streams, events, codes[1:], strict=True)
-        for column in stream_features(stream, spine, part.fields, key)
-    ]
+    streams = [SortedStream.of(stream, spine, parts.pop(0).fields, key)
+               for stream, key in zip(stage.streams, codes[1:], strict=True)]  # fmt: skip
+    of_events = [stream.key for stream in streams]
+    for first, last in blocks(spine.keys, spine.key, of_events, spine.as_of, stage.most_events):
+        rows = spine.rows_of(spine.order, first, last)
+        if len(rows):
+            yield rows, [column for stream in streams for column in stream.features(first, last, rows)]
+
+
+def _in_order(stage: Stage, parts: list[Part]) -> pa.StructArray:
+    """The features of the spine's rows, in their order."""
+    placed: list[Ints] = []
+    done: list[list[pa.Array]] = [[] for _ in stage.features]
+    for rows, features in _blocks(stage, parts):
+        placed.append(rows)
+        for chunks, feature in zip(done, features, strict=True):
+            chunks.append(feature)
+    order = np.concatenate(placed)
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    # One by one from the end, so that the memory of a feature's chunks serves those after it.
+    columns = [pa.concat_arrays(done.pop()).take(pa.array(back)) for _ in stage.features][::-1]
     return pa.StructArray.from_arrays(columns, [feature.name for feature in stage.features])
 
 
@@ -73,15 +121,19 @@ def split(stage: Stage, batches: Iterable[pa.RecordBatch]) -> list[Part]:
 
 
 def _present(keys: list[pa.Array], batch: pa.RecordBatch, kind: str) -> Part:
-    here, start = batch.column(kind), field_column(kind, "")
-    columns = {name.removeprefix(start): batch.column(name) for name in batch.schema.names if name.startswith(start)}
-    fields = pa.StructArray.from_arrays(list(columns.values()), list(columns))
-    rows = here.to_numpy(zero_copy_only=False)
+    """The rows of a kind, which the column of its name says; those of the spine are all without it."""
+    start = field_column(kind, "")
+    fields = {name.removeprefix(start): batch.column(name) for name in batch.schema.names if name.startswith(start)}
+    if kind not in batch.schema.names:
+        return Part(np.ones(len(batch), dtype=bool), keys, fields)
+    here = pc.fill_null(batch.column(kind), False)
+    rows = as_numpy(here)
     if rows.all():
         return Part(rows, keys, fields)
-    return Part(rows, [key.filter(here) for key in keys], fields.filter(here))
+    return Part(rows, [key.filter(here) for key in keys], {name: field.filter(here) for name, field in fields.items()})
 
 
 def _joined(parts: list[Part]) -> Part:
     keys = [pa.concat_arrays(chunks) for chunks in zip(*(part.keys for part in parts), strict=True)]
-    return Part(np.concatenate([part.here for part in parts]), keys, pa.concat_arrays([part.fields for part in parts]))
+    fields = {name: pa.concat_arrays([part.fields[name] for part in parts]) for name in parts[0].fields}
+    return Part(np.concatenate([part.here for part in parts]), keys, fields)

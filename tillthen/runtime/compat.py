@@ -15,62 +15,35 @@ from tillthen.define.rows import quoted
 
 SPARK_4 = int(pyspark.__version__.split(".")[0]) >= 4
 
+WAITS_IN_JAVA = SPARK_4
+"""Whether a function of a partition's columns may run while its rows wait in the JVM: `beside`."""
+
 MADE = "__made"
 
 Work = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.StructArray]]
 """From a partition's batches to as many rows of structs, in any pieces."""
 
 
-def beside(frame: DataFrame, kept: str, read: Mapping[str, Column], work: Work, made: StructType) -> DataFrame:
-    """The fields of the struct column ``kept`` with what ``work`` makes of other columns, partition by partition.
+def beside(
+    frame: DataFrame, kept: Sequence[Column], where: Column | None, read: Mapping[str, Column], work: Work,
+    made: StructType,
+) -> DataFrame:  # fmt: skip
+    """The columns ``kept`` with what ``work`` makes of the columns ``read``, partition by partition.
 
-    ``work`` gets all rows of the partition and may take them all before it gives any; the result has those whose
-    ``kept`` is not null. On Spark 4 what is kept waits in the JVM, which spills it where it is large, and only the
-    columns ``read`` travel to Python; Spark 3.5 has no such function, so there everything travels.
+    ``work`` gets all rows of the partition and may take them all before it gives any; the result has those ``where``
+    that holds. What is kept waits in the JVM, which spills it where it is large.
     """
-    names = list(read)
-    if not SPARK_4:
-        held = frame.schema[kept].dataType
-        assert isinstance(held, StructType)
-        # Under names of their own: Spark 3.5 would take those of ``read`` for columns of the frame.
-        columns = [column.alias(f"__read{i}") for i, column in enumerate(read.values())]
-        taken = frame.select(F.col(kept).alias("__kept"), *columns)
-        return taken.mapInArrow(_carried(work, names), StructType([*held.fields, *made.fields]))
     from pyspark.sql.pandas.functions import arrow_udf
+
+    names = list(read)
 
     def of_arrays(arrays: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
         yield from work(pa.RecordBatch.from_arrays(list(columns), names=names) for columns in arrays)
 
     # Not deterministic, so that the condition stays behind it: the rows that go are what features are made of.
     function = arrow_udf(of_arrays, made).asNondeterministic()  # type: ignore[call-overload]
-    done = frame.select(kept, function(*read.values()).alias(MADE)).where(F.col(kept).isNotNull())
-    return done.select(f"{kept}.*", f"{MADE}.*")
-
-
-def _carried(work: Work, names: Sequence[str]) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """``work`` on the columns of these names, with the one before them carried around it."""
-
-    def of_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        held: list[pa.Array] = []
-
-        def read() -> Iterator[pa.RecordBatch]:
-            for batch in batches:
-                kept, *columns = batch.columns
-                held.append(kept)
-                yield pa.RecordBatch.from_arrays(columns, names=list(names))
-
-        made = list(work(read()))
-        first = 0
-        for piece in made:
-            rows = pa.chunked_array(held).slice(first, len(piece)).combine_chunks()
-            first += len(piece)
-            here = rows.is_valid()
-            if here.true_count:
-                parts = rows.filter(here), piece.filter(here)
-                columns = [column for part in parts for column in part.flatten()]
-                yield pa.RecordBatch.from_arrays(columns, names=[field.name for part in parts for field in part.type])
-
-    return of_batches
+    done = frame.select("*", function(*read.values()).alias(MADE))
+    return (done if where is None else done.where(where)).select(*kept, f"{MADE}.*")
 
 
 def rebalanced(frame: DataFrame, column: str) -> DataFrame:

@@ -14,19 +14,22 @@ from tillthen.define.feature_set import FeatureSet
 from tillthen.pit.frame import stream_of
 from tillthen.pit.oracle.lives import Event, events_of
 from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, field_column, key_column
-from tillthen.pit.worker import run
+from tillthen.pit.worker import carry, run
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How rows lie: over how many partitions, in batches of what size, shuffled how."""
+    """How rows lie: over how many partitions, in batches of what size, shuffled how; whether the spine is carried."""
 
     partitions: int
     batch: int
     seed: Any
+    carried: bool = False
 
 
-layouts = st.builds(Layout, st.integers(1, 3), st.sampled_from([1, 3, 1000]), st.randoms(use_true_random=False))
+layouts = st.builds(
+    Layout, st.integers(1, 3), st.sampled_from([1, 3, 1000]), st.randoms(use_true_random=False), st.booleans()
+)
 
 
 def answer(world: World, layout: Layout) -> list[Row]:
@@ -40,7 +43,8 @@ def answer(world: World, layout: Layout) -> list[Row]:
         SPINE: spine_type,
         **{stream.column: _type(stream, g) for stream, g in zip(stage.streams, world.sets, strict=True)},
     }
-    rows = [(SPINE, row, {**row, AS_OF: row["as_of"]}) for row in world.spine]
+    held = [field.name for field in spine_type if field.name != AS_OF]
+    rows = [(SPINE, row, {name: row[name] for name in held} | {AS_OF: row["as_of"]}) for row in world.spine]
     for stream, group in zip(stage.streams, world.sets, strict=True):
         kept = [event for event in events if _kept(event, group)]
         rows += [(stream.column, event.row, _fields(stream, group, event)) for event in kept]
@@ -48,7 +52,8 @@ def answer(world: World, layout: Layout) -> list[Row]:
     parts: list[list[Any]] = [[] for _ in range(layout.partitions)]
     for row in rows:
         parts[hash(tuple(row[1][key] for key in entity)) % layout.partitions].append(row)
-    found = [row for part in parts for row in _answered(stage, part, _batches(part, entity, types, layout.batch))]
+    answered = _carried if layout.carried else _answered
+    found = [row for part in parts for row in answered(stage, part, _batches(part, entity, types, layout.batch))]
     return sorted(found, key=lambda row: row["row"])
 
 
@@ -57,6 +62,16 @@ def _answered(stage: Stage, part: Sequence[Any], batches: list[pa.RecordBatch]) 
     made = [features for piece in run(stage, batches) for features in piece.to_pylist()]
     assert all((features is None) == (kind != SPINE) for (kind, _, _), features in zip(part, made, strict=True))
     return [{**fields, **features} for (kind, _, fields), features in zip(part, made, strict=True) if kind == SPINE]
+
+
+def _carried(stage: Stage, _: Sequence[Any], batches: list[pa.RecordBatch]) -> list[Row]:
+    """The same where the worker gives the spine's rows with their features."""
+    names = batches[0].schema.names if batches else []
+    first = [name for name in names if name.startswith(field_column(SPINE, ""))]
+    sent = [batch.select([*first, *(name for name in names if name not in first)]) for batch in batches]
+    read = {name: sent[0].schema.names.index(name) for name in names}
+    kept = [name.removeprefix(field_column(SPINE, "")) for name in first]
+    return [row for piece in carry(stage, kept, read, sent) for row in piece.to_pylist()]
 
 
 def _kept(event: Event, group: FeatureSet) -> bool:
