@@ -10,7 +10,7 @@ from pathlib import Path
 from pyspark.sql import DataFrame
 from tempo import TSDF
 
-from benchmarks.asof import checked, ours
+from benchmarks.asof import checked, floor, ours
 from benchmarks.data import VALUES, keyed
 from benchmarks.measure import in_turns
 from tillthen.runtime.session import spark_session
@@ -29,7 +29,11 @@ def main(folder: Path, rows: int) -> None:
     labels = spark.read.parquet(str(keyed(folder, "labels", rows, 1))).select("key", "at")
     features = spark.read.parquet(str(keyed(folder, "features", rows, 2)))
     mine, theirs = str(folder / "asof-ours"), str(folder / "asof-tempo")
-    took = in_turns({"ours": lambda: ours(labels, features, mine), "tempo": lambda: tempo(labels, features, theirs)})
+    took = in_turns({
+        "ours": lambda: ours(labels, features, mine),
+        "tempo": lambda: tempo(labels, features, theirs),
+        "floor": lambda: floor(labels, features, str(folder / "asof-floor")),
+    })  # fmt: skip
     names = ["key", "at", *(f"f_{value}" for value in VALUES)]
     same = checked(*(spark.read.parquet(path).select(*names) for path in (mine, theirs)))
     print(json.dumps({**{who: asdict(one) for who, one in took.items()}, "checked": same}))

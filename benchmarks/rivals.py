@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from benchmarks.data import DAY, Shape, events
 from benchmarks.measure import Result, faster, in_turns, not_run
-from benchmarks.windows import COLUMNS, feature_set, ours
+from benchmarks.windows import COLUMNS, feature_set, floor, ours
 
 HOT = 0.18
 SPANS = {"1h": DAY // 24, "1d": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
@@ -66,7 +66,7 @@ def same(ours_at: str, theirs_at: str) -> str:
 
 def benchmark(spark: SparkSession, folder: Path) -> list[Result]:
     """Range windows where they finish, with keys of few events, of many, and a hot one; DuckDB on a hot card."""
-    out = {name: str(folder / name) for name in ("ours", "range", "duckdb")}
+    out = {name: str(folder / name) for name in ("ours", "range", "floor", "duckdb")}
     shapes = {
         "cards of 100 events": (Shape(1_000_000), 3, 3),
         "merchants of 5,000 events": (Shape(1_000_000, a_card=5_000), 3, 1),
@@ -79,11 +79,11 @@ def benchmark(spark: SparkSession, folder: Path) -> list[Result]:
         took = in_turns({
             "ours": lambda path=path: ours(spark, path, feature_set(), out["ours"]),
             "range": lambda path=path: range_between(spark, path, out["range"]),
+            "floor": lambda path=path: floor(spark, path, len(NAMES), out["floor"]),
         }, rounds=rounds, warm=rounds == 1)  # fmt: skip
         checked = same(out["ours"], out["range"])
-        results.append(
-            faster(f"rangeBetween, {name}", took["ours"], took["range"], aim, f"{shape.rows:,} events; {checked}")
-        )
+        size = f"{shape.rows:,} events; {checked}; Spark's floor takes {took['floor'].seconds:.1f} s"
+        results.append(faster(f"rangeBetween, {name}", took["ours"], took["range"], aim, size))
     return [*results, duckdb(spark, folder, out)]
 
 

@@ -18,7 +18,6 @@ import tillthen
 from benchmarks.data import Shape, events
 from benchmarks.measure import Result, in_turns
 from benchmarks.windows import COLUMNS, feature_set
-from tillthen.runtime.compat import beside
 
 
 def benchmark(spark: SparkSession, folder: Path, rows: int) -> list[Result]:
@@ -36,9 +35,8 @@ def _shares(frame: DataFrame, out: str, *, wide: bool) -> str:
     spark = frame.sparkSession
     partitions = max(spark.sparkContext.defaultParallelism, -(-frame.count() // 500_000))
     shuffled = frame.repartition(partitions, "card")
-    read = {"card": F.col("card"), "at": F.unix_micros("at"), "amount": F.col("amount"), "merchant": F.col("merchant")}
-    rows = shuffled.select(F.struct("*").alias("kept"), *COLUMNS)
-    arrowed = beside(rows, "kept", read, partial(_padded, count), _columns(count))
+    rows = shuffled.select("*", F.unix_micros("at"))
+    arrowed = rows.mapInArrow(partial(_padded, count), StructType([*shuffled.schema, *_columns(count)]))
     ours = tillthen.point_in_time(frame, [features], sources={"events": frame}, as_of="at", partitions=partitions)
     took = in_turns({
         "shuffle": lambda: _nowhere(shuffled),
@@ -62,8 +60,9 @@ def _columns(count: int) -> StructType:
     return made
 
 
-def _padded(count: int, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.StructArray]:
+def _padded(count: int, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """As many columns as there are features, without computing them, once the whole partition is here."""
-    for rows in [batch.num_rows for batch in batches]:
-        column = pa.array(np.arange(rows, dtype=np.float64))
-        yield pa.StructArray.from_arrays([column] * count, [f"feature{i}" for i in range(count)])
+    for batch in list(batches):
+        column = pa.array(np.arange(len(batch), dtype=np.float64))
+        names = [*COLUMNS, *(f"feature{i}" for i in range(count))]
+        yield pa.RecordBatch.from_arrays([*batch.columns[: len(COLUMNS)], *[column] * count], names=names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 import tillthen
 from benchmarks.data import Shape, events
-from benchmarks.measure import Result, Took, at_most, in_turns
+from benchmarks.measure import Result, at_most, in_turns
 from benchmarks.memory import forget_peaks, worker_peak
 from tillthen import FeatureSet, Source, count, count_distinct, days, hours, last, stddev
 from tillthen import max as greatest
@@ -73,7 +73,7 @@ def few(spark: SparkSession, folder: Path, rows: int) -> list[Result]:
         "doubles": lambda: ours(spark, even, feature_set("money"), out("ours")),
         "late": lambda: ours(spark, even, feature_set(late=True), out("ours")),
     }
-    took = _took(runs)
+    took = in_turns(runs)
     check(spark, hot, feature_set(late=True))
     size = f"{rows:,} events as their own spine"
     return [
@@ -93,7 +93,7 @@ def many(spark: SparkSession, folder: Path, rows: int) -> list[Result]:
         "ours": lambda: ours(spark, even, feature_set(wide=True), out("ours")),
         "hot": lambda: ours(spark, hot, feature_set(wide=True), out("ours")),
     }
-    took = _took(runs)
+    took = in_turns(runs)
     check(spark, hot, feature_set(wide=True))
     peaks = {name: _peak(spark, runs[name]) for name in ("ours", "hot")}
     memory = peaks["hot"] / peaks["ours"]
@@ -104,13 +104,6 @@ def many(spark: SparkSession, folder: Path, rows: int) -> list[Result]:
         Result("28 features, a card with 18% of rows: the largest worker's memory", round(memory, 3), "at most 1.3",
                memory <= 1.3, f"{peaks['hot']:.0f} MB by {peaks['ours']:.0f} MB"),
     ]  # fmt: skip
-
-
-def _took(runs: Mapping[str, Callable[[], None]]) -> dict[str, Took]:
-    """Three turns; the floor and the plain case warm up for all."""
-    for name in ("floor", "ours"):
-        runs[name]()
-    return in_turns(runs, warm=True)
 
 
 def _peak(spark: SparkSession, run: Callable[[], None]) -> float:

@@ -116,7 +116,8 @@ def compute(
     frame = spine_frame(spine, columns, own, as_of, timezone)
     for entity, here in stages.items():
         found = stage_rows(frame, here)
-        frame = with_features(found if entity == early else by_key(found, wide[entity], hot.get(entity)))
+        keyed = found if entity == early else by_key(found, wide[entity], hot.get(entity))
+        frame = with_features(keyed, last=entity == [*stages][-1])
     split = {hot_fact(entity): {"keys": found.keys, "slices": len(found.slices)} for entity, found in hot.items()}
     facts = {"spine": inspected.facts, **{name: found.facts for name, found in events.items()}, **split}
     derived = {name: text for group in feature_sets for name, text in group.derived.items()}

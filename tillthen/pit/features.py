@@ -24,32 +24,34 @@ from pyspark.sql.types import (
 from tillthen.define.aggregation import KINDS
 from tillthen.pit.columns import column
 from tillthen.pit.frame import StageRows
-from tillthen.pit.stage import SPINE, field_column
+from tillthen.pit.stage import AS_OF, SPINE, field_column
 from tillthen.pit.worker import carry, run
 from tillthen.runtime.compat import WAITS_IN_JAVA, beside
 
-CARRIED = 20
+CARRIED = 8
 """So many columns of the spine go to the workers and come back sooner than they wait for them."""
 
 FIXED = (IntegralType, FractionalType, BooleanType, DateType, TimestampType, TimestampNTZType)
 
 
-def with_features(found: StageRows) -> DataFrame:
-    """The spine's rows with the stage's features, made partition by partition.
+def with_features(found: StageRows, *, last: bool) -> DataFrame:
+    """The spine's rows with the stage's features, made partition by partition; after the ``last`` without `AS_OF`.
 
     A spine of few columns travels to the workers and back, by key and time. Otherwise its rows wait in the JVM, which
     spills them where they are large, and only what features read travels; Spark 3.5 has no such way.
     """
-    kept, made = found.rows.select(*map(column, found.kept)).schema, _given(found)
+    kept = StructType([field for field in found.rows.select(*map(column, found.kept)).schema
+                       if not (last and field.name == AS_OF)])  # fmt: skip
+    made = _given(found)
     if not WAITS_IN_JAVA or (len(kept) <= CARRIED and all(isinstance(field.dataType, FIXED) for field in kept)):
         return _carried(found, kept, made)
     read = {name: column(at) for name, at in found.read.items()}
     is_spine = column(SPINE) if SPINE in found.rows.columns else None
-    return beside(found.rows, [*map(column, found.kept)], is_spine, read, partial(run, found.stage), made)
+    return beside(found.rows, [*map(column, kept.names)], is_spine, read, partial(run, found.stage), made)
 
 
 def _carried(found: StageRows, kept: StructType, made: StructType) -> DataFrame:
-    sent = list(dict.fromkeys([*found.kept, *found.read.values()]))
+    sent = list(dict.fromkeys([*kept.names, *found.read.values()]))
     at = {name: i for i, name in enumerate(sent)}
     work = partial(carry, found.stage, kept.names, {name: at[of] for name, of in found.read.items()})
     # Under names of their own: Spark 3.5 would look for fields in names with dots.
