@@ -75,3 +75,20 @@ def test_text_and_many_columns_wait(payments):
     assert travels(payments.select("card", "at", "amount"))
     assert not travels(payments.selectExpr("card", "at", "cast(id AS string) AS id"))
     assert not travels(payments.selectExpr("*", "id AS other"))
+
+
+@pytest.mark.parametrize("travels", [True, False])
+def test_the_first_rows_have_what_all_would_have(spark, travels):
+    at = datetime(2024, 1, 1, tzinfo=UTC)
+    rows = [(i if travels else str(i), 1, at + timedelta(hours=40 - i)) for i in range(40)]
+    spine = spark.createDataFrame(rows, f"id {'int' if travels else 'string'}, card bigint, at timestamp")
+
+    @feature_set(source=PAYMENTS, entity="card")
+    def seen(payments):
+        return payments.select("card")
+
+    seen.features(count().over(lifetime))
+    done = tillthen.point_in_time(spine, [seen], sources={"payments": spine}, as_of="at")
+    assert ("MapInArrow" in plan(done)) == travels
+    for first in (done.take(3), done.limit(3).collect(), done.limit(3).repartition(2).collect()):
+        assert all(row["seen__count_lifetime"] == 39 - int(row["id"]) for row in first)

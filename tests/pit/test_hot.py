@@ -44,7 +44,7 @@ def went(spark, slices, windows, rows):
         *[F.col(f"__events.{name}").alias(field_column("__events", name)) for name in ("time", "from")],
     )
     found = cut(frame, [AS_OF], ["__key0"], [stream_over(*windows)], slices)
-    assert found.where(f"{AS_OF} IS NOT NULL AND NOT __spine").isEmpty()
+    assert found.where(f"{AS_OF} IS NOT NULL AND __spine IS NOT TRUE").isEmpty()
     return sorted((tuple(row) for row in found.select("__key0", SLICE, "__spine", "__events").collect()), key=str)
 
 

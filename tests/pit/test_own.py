@@ -106,3 +106,32 @@ def test_duplicates_stay_in_the_spine_and_count_once_as_events(spark):
     events = spark.createDataFrame([row, row, (2, "a", 1, at, at, None, 9, True)], SCHEMA)
     frame = tillthen.point_in_time(events, [shops], sources={"payments": events}, as_of="at")
     assert sorted((r["id"], r["shops__count_3d"]) for r in frame.collect()) == [(1, 0), (1, 0), (2, 1)]
+
+
+@feature_set(source=PAYMENTS, entity="card")
+def parts(payments):
+    return payments.where("amount > 1").select("card", "amount", part="100 / (amount - 1)")
+
+
+parts.features(total("part").over(lifetime), last("1 / part").over(lifetime), total("9 div (amount - 1)").over(days(2)))
+
+
+@feature_set(source=PAYMENTS, entity="card")
+def ones(payments):
+    return payments.where("amount = 1").select("card", "amount")
+
+
+ones.features(count().over(lifetime))
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_expressions_are_evaluated_for_the_rows_that_a_set_asks_for(spark, own):
+    at = [START + timedelta(hours=i) for i in range(4)]
+    amounts = [1, 3, None, 5]
+    rows = [(i, "a", 0, at[i], at[i], None, amounts[i], True) for i in range(4)]
+    spine = spark.createDataFrame(rows, SCHEMA)
+    events = spine if own else spark.createDataFrame([*rows, (9, None, 0, None, None, None, 1, None)], SCHEMA)
+    frame = tillthen.point_in_time(spine, [parts, ones], sources={"payments": events}, as_of="at")
+    names = [*parts.feature_names, *ones.feature_names]
+    found = {row["id"]: tuple(row[name] for name in names) for row in frame.collect()}
+    assert found == {0: (None, None, None, 0), 1: (None, None, None, 1), 2: (50.0, 0.02, 4, 1), 3: (50.0, 0.02, 4, 1)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import and_
@@ -18,6 +19,8 @@ from tillthen.pit.stage import Stream, field_column
 from tillthen.sources.clock import CLOCK, EVENT_TIME, KNOWN_FROM, KNOWN_TO
 
 ROW, IS_EVENT = "__row", "__is_event"
+
+_PLAIN = re.compile(r"\w+|`[^`]+`")
 
 Clocked = Callable[[DataFrame, Source], DataFrame]
 """Adds a source's `CLOCK` and `IS_EVENT` to rows with the source's columns."""
@@ -36,7 +39,7 @@ def prepared(events: DataFrame, _: Source) -> DataFrame:
 def event_columns(rows: DataFrame, streams: Sequence[tuple[FeatureSet, Stream]], clocked: Clocked) -> DataFrame:
     """``rows`` with the columns of each stream beside them: which are events of it, and fields, of any value elsewhere.
 
-    A row without a key is no event; null says so too.
+    A row without a key is no event; null says so too. Expressions are not evaluated where they are not asked for.
     """
     frame = rows.select(F.struct(*map(column, rows.columns)).alias(ROW))
     done: list[str] = []
@@ -44,7 +47,7 @@ def event_columns(rows: DataFrame, streams: Sequence[tuple[FeatureSet, Stream]],
         kept = [ROW, *done]
         logic = row_logic(group, clocked(frame.select(*map(column, kept), f"{ROW}.*"), group.source), *kept, IS_EVENT)
         here = reduce(and_, [column(key).isNotNull() for key in group.entity], F.col(IS_EVENT))
-        fields = {field_column(stream.column, name): taken for name, taken in _fields(stream, logic).items()}
+        fields = {field_column(stream.column, name): taken for name, taken in _fields(stream, logic, here).items()}
         frame = logic.select(
             *map(column, kept), here.alias(stream.column), *[taken.alias(name) for name, taken in fields.items()]
         )
@@ -63,24 +66,30 @@ def row_logic(group: FeatureSet, events: DataFrame, *kept: str) -> DataFrame:
     own += [column(group.within_tie).alias("__tie")] if group.within_tie else []
     clock = [name for name in source.clock_columns if name not in group.rows.names]
     condition = F.lit(True) if group.rows.condition is None else F.expr(group.rows.condition)
+    here = F.col(IS_EVENT) & condition if IS_EVENT in kept else condition
     return events.select(
-        *[F.expr(text).alias(name) for name, text in group.rows.columns],
+        *[_where(here, text).alias(name) for name, text in group.rows.columns],
         *map(column, clock),
         *own,
         *map(F.col, CLOCK),
-        *[(F.col(name) & condition).alias(name) if name == IS_EVENT else column(name) for name in kept],
+        *[here.alias(name) if name == IS_EVENT else column(name) for name in kept],
     )
 
 
-def _fields(stream: Stream, rows: DataFrame) -> dict[str, Column]:
-    """The fields of a stream's events, of rows with the feature set's columns."""
+def _fields(stream: Stream, rows: DataFrame, here: Column) -> dict[str, Column]:
+    """The fields of a stream's events, of rows with the feature set's columns that are events ``here``."""
     fields = {"time": F.col(EVENT_TIME)}
     fields |= {} if stream.known_at_once else {"from": F.col(KNOWN_FROM)}
     fields |= {} if stream.known_for_ever else {"to": F.col(KNOWN_TO)}
     fields |= {"id": F.col("__id")} if stream.id else {}
     fields |= {"tie": F.col("__tie")} if stream.tie else {}
     order = {stream.order_field(name): column(name) for name in stream.order if stream.ordered}
-    return fields | order | {stream.value_field(text): F.expr(text) for text in stream.values}
+    return fields | order | {stream.value_field(text): _where(here, text) for text in stream.values}
+
+
+def _where(here: Column, text: str) -> Column:
+    """An expression of the rows that are asked for: with values of others it may be an error, unless it is a column."""
+    return F.expr(text) if _PLAIN.fullmatch(text) else F.when(here, F.expr(text))
 
 
 def check_types(group: FeatureSet, rows: DataFrame) -> None:

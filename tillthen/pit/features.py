@@ -40,8 +40,7 @@ def with_features(found: StageRows, *, last: bool) -> DataFrame:
     A spine of few columns travels to the workers and back, by key and time. Otherwise its rows wait in the JVM, which
     spills them where they are large, and only what features read travels; Spark 3.5 has no such way.
     """
-    kept = StructType([field for field in found.rows.select(*map(column, found.kept)).schema
-                       if not (last and field.name == AS_OF)])  # fmt: skip
+    kept = StructType([found.rows.schema[name] for name in found.kept if not (last and name == AS_OF)])
     made = _given(found)
     if not WAITS_IN_JAVA or (len(kept) <= CARRIED and all(isinstance(field.dataType, FIXED) for field in kept)):
         return _carried(found, kept, made)

@@ -127,8 +127,14 @@ def cut(
     is_spine, kinds = F.col(here_column(SPINE)), [stream.column for stream in streams]
     marks = [(F.col(kind) & F.col(here_column(kind))).alias(kind) for kind in kinds]
     rest = [F.col(quoted(name)) for name in frame.columns if name not in {SPINE, *kept, *kinds}]
-    columns = [F.when(is_spine, F.col(quoted(name))).alias(name) for name in kept]
+    columns = [of_spine(frame, name) for name in kept]
     return spread.select(*columns, *rest, (is_spine & F.col(SPINE) if known else is_spine).alias(SPINE), *marks, SLICE)
+
+
+def of_spine(frame: DataFrame, name: str) -> Column:
+    """A column that copies of a row need not carry, behind `with_slices`."""
+    carried = F.when(F.col(here_column(SPINE)), F.col(quoted(name)))
+    return carried.alias(name, metadata=frame.schema[name].metadata)
 
 
 def with_slices(

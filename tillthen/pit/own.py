@@ -12,8 +12,8 @@ from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.pit.columns import IS_EVENT, column, event_columns
-from tillthen.pit.frame import IS_SPINE, Member, key_columns, of_stream, row_hash
-from tillthen.pit.hot import SLICE, HotKeys, here_column, place, with_slices
+from tillthen.pit.frame import Member, key_columns, of_stream, row_hash
+from tillthen.pit.hot import SLICE, HotKeys, here_column, of_spine, place, with_slices
 from tillthen.pit.stage import AS_OF, SPINE, Stream, key_column
 from tillthen.sources.clock import never_visible, with_clock
 from tillthen.sources.events import Events
@@ -61,8 +61,8 @@ def spine_by_key(
 ) -> DataFrame:
     """A spine whose rows are all the events there are of an entity, shuffled before it is put together with them.
 
-    Rows of hot keys are there once for each slice that they reach, with a column for each of ``own`` and `IS_SPINE`
-    that says what they are there.
+    Rows of hot keys are there once for each slice that they reach, with columns (`here_column`)
+    that say what they are there.
     """
     keys = key_columns(spine.schema, entity)
     by_hash = row_hash(keys, column(as_of))
@@ -74,13 +74,8 @@ def spine_by_key(
     spread = with_slices(frame, names, F.lit(True), F.col(AS_OF), streams, hot)
     marks = [here_column(kind) for kind in (SPINE, *(stream.column for stream in streams))]
     read = {name.lower() for name in (as_of, *entity, *chain(*(member.group.reads for member in own)))}
-    kept = [column(name) if name.lower() in read else _of_spine(name) for name in spine.columns]
+    kept = [column(name) if name.lower() in read else of_spine(spine, name) for name in spine.columns]
     return place(spread.select(*kept, *marks, SLICE), partitions, len(hot.slices), by_hash)
-
-
-def _of_spine(name: str) -> Column:
-    """A column that no event needs, left out of a row's copies."""
-    return F.when(F.col(IS_SPINE), column(name)).alias(name)
 
 
 def _here(rows: DataFrame, stream: Stream, name: str) -> Column:

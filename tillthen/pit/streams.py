@@ -106,6 +106,13 @@ class SortedStream:
             own,
         )
 
+    @cached_property
+    def spine_place(self) -> Ints:
+        """Where each spine row is in ``spine_order``."""
+        place = np.empty(len(self.spine_order), dtype=np.int64)
+        place[self.spine_order] = np.arange(len(place))
+        return place
+
     def features(self, first: int, last: int, rows: Ints) -> list[pa.Array]:
         """The stream's features for the spine's ``rows`` of the keys [first, last), in their order."""
         mine = self.spine.rows_of(self.spine_order, first, last)
@@ -118,7 +125,8 @@ class SortedStream:
                 raise _named(overflow, feature, self.stream, self.spine, int(mine[overflow.position])) from None
         if self.spine_order is self.spine.order:
             return found
-        at = np.argsort(mine)[np.argsort(np.argsort(rows))]
+        # Both orders have the rows of these keys at the same places.
+        at = self.spine_place[rows] - self.spine_place[mine[0]]
         return [column.take(pa.array(at)) for column in found]
 
     def _block(self, first: int, last: int, rows: Ints) -> Events:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from tillthen.pit.sorting import blocks, encode_keys
 from tillthen.pit.stage import SPINE, Stage, field_column, key_column
 from tillthen.pit.streams import SortedStream, SpineRows
-from tillthen.runtime.arrays import Bools, Ints, as_numpy, taken
+from tillthen.runtime.arrays import Bools, Chunks, Ints, as_numpy
 
 OUTPUT_ROWS = 32_000
 
@@ -53,35 +53,40 @@ def carry(
     held: list[list[pa.Array]] = [[] for _ in kept]
 
     def taken_from(batch: pa.RecordBatch) -> pa.RecordBatch:
+        is_spine = pc.fill_null(batch.column(read[SPINE]), False) if SPINE in read else None
         for chunks, column in zip(held, batch.columns, strict=False):
-            chunks.append(column)
+            chunks.append(column if is_spine is None else column.filter(is_spine))
         return pa.RecordBatch.from_arrays([batch.column(i) for i in read.values()], names=list(read))
 
     parts = split(stage, map(taken_from, batches))
-    if not parts:
+    if not parts or not parts[0].here.any():
         return
-    here = np.flatnonzero(parts[0].here)
-    columns = [pa.concat_arrays(held.pop(0)) for _ in kept]
+    columns = [Chunks.of(held.pop(0)) for _ in kept]
     names = [*kept, *(feature.name for feature in stage.features)]
     for rows, features in _blocks(stage, parts):
-        at = here[rows]
-        done = pa.RecordBatch.from_arrays([*(taken(column, at) for column in columns), *features], names=names)
         for first in range(0, len(rows), OUTPUT_ROWS):
-            yield done.slice(first, OUTPUT_ROWS)
+            piece = rows[first : first + OUTPUT_ROWS]
+            made = [feature.slice(first, OUTPUT_ROWS) for feature in features]
+            yield pa.RecordBatch.from_arrays([*(column.taken(piece) for column in columns), *made], names=names)
 
 
 def _blocks(stage: Stage, parts: list[Part]) -> Iterator[Block]:
     """The features of the spine's rows, block of keys by block, each by key and time; ``parts`` are used up."""
-    codes, keys = encode_keys([part.keys for part in parts])
-    spine_part = parts.pop(0)
-    spine = SpineRows.of(spine_part.fields, spine_part.keys, codes[0], keys)
-    streams = [SortedStream.of(stream, spine, parts.pop(0).fields, key)
-               for stream, key in zip(stage.streams, codes[1:], strict=True)]  # fmt: skip
+    spine, streams = _sorted(stage, parts)
     of_events = [stream.key for stream in streams]
     for first, last in blocks(spine.keys, spine.key, of_events, spine.as_of, stage.most_events):
         rows = spine.rows_of(spine.order, first, last)
         if len(rows):
             yield rows, [column for stream in streams for column in stream.features(first, last, rows)]
+
+
+def _sorted(stage: Stage, parts: list[Part]) -> tuple[SpineRows, list[SortedStream]]:
+    """The spine's rows and the streams' events; ``parts`` are used up."""
+    codes, keys = encode_keys([part.keys for part in parts])
+    spine_part = parts.pop(0)
+    spine = SpineRows.of(spine_part.fields, spine_part.keys, codes[0], keys)
+    return spine, [SortedStream.of(stream, spine, parts.pop(0).fields, key)
+                   for stream, key in zip(stage.streams, codes[1:], strict=True)]  # fmt: skip
 
 
 def _in_order(stage: Stage, parts: list[Part]) -> pa.StructArray:

@@ -119,6 +119,7 @@ def _batches(
             structs = pa.array([fields if kind == name else None for kind, _, fields in chunk], type_)
             fields = {field_column(name, field.name): column
                       for field, column in zip(type_, structs.flatten(), strict=True)}  # fmt: skip
-            columns |= {name: structs.is_valid(), **fields}
+            # As where rows of several kinds are put together: null says no, too.
+            columns |= {name: pa.array([kind == name or None for kind, _, _ in chunk], pa.bool_()), **fields}
         batches.append(pa.record_batch(columns))
     return batches
