@@ -47,7 +47,7 @@ def event_columns(rows: DataFrame, streams: Sequence[tuple[FeatureSet, Stream]],
         kept = [ROW, *done]
         logic = row_logic(group, clocked(frame.select(*map(column, kept), f"{ROW}.*"), group.source), *kept, IS_EVENT)
         here = reduce(and_, [column(key).isNotNull() for key in group.entity], F.col(IS_EVENT))
-        fields = {field_column(stream.column, name): taken for name, taken in _fields(stream, logic, here).items()}
+        fields = {field_column(stream.column, name): taken for name, taken in _fields(stream, here).items()}
         frame = logic.select(
             *map(column, kept), here.alias(stream.column), *[taken.alias(name) for name, taken in fields.items()]
         )
@@ -76,7 +76,7 @@ def row_logic(group: FeatureSet, events: DataFrame, *kept: str) -> DataFrame:
     )
 
 
-def _fields(stream: Stream, rows: DataFrame, here: Column) -> dict[str, Column]:
+def _fields(stream: Stream, here: Column) -> dict[str, Column]:
     """The fields of a stream's events, of rows with the feature set's columns that are events ``here``."""
     fields = {"time": F.col(EVENT_TIME)}
     fields |= {} if stream.known_at_once else {"from": F.col(KNOWN_FROM)}

@@ -20,7 +20,7 @@ from tillthen.pit.kernel.timeline import FAR, FOREVER, Timeline
 from tillthen.pit.kernel.values import Values
 from tillthen.pit.sorting import by_key_and_time, encode, event_order, matches
 from tillthen.pit.stage import AS_OF, Stream
-from tillthen.runtime.arrays import Bools, Ints, as_numpy
+from tillthen.runtime.arrays import Bools, Ints, as_numpy, inverse
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,7 @@ class SortedStream:
     @cached_property
     def spine_place(self) -> Ints:
         """Where each spine row is in ``spine_order``."""
-        place = np.empty(len(self.spine_order), dtype=np.int64)
-        place[self.spine_order] = np.arange(len(place))
-        return place
+        return inverse(self.spine_order)
 
     def features(self, first: int, last: int, rows: Ints) -> list[pa.Array]:
         """The stream's features for the spine's ``rows`` of the keys [first, last), in their order."""

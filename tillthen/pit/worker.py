@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tillthen.pit.chunks import Chunks
 from tillthen.pit.sorting import blocks, encode_keys
 from tillthen.pit.stage import SPINE, Stage, field_column, key_column
 from tillthen.pit.streams import SortedStream, SpineRows
-from tillthen.runtime.arrays import Bools, Chunks, Ints, as_numpy
+from tillthen.runtime.arrays import Bools, Ints, as_numpy, inverse
 
 OUTPUT_ROWS = 32_000
 
@@ -97,11 +98,9 @@ def _in_order(stage: Stage, parts: list[Part]) -> pa.StructArray:
         placed.append(rows)
         for chunks, feature in zip(done, features, strict=True):
             chunks.append(feature)
-    order = np.concatenate(placed)
-    back = np.empty(len(order), dtype=np.int64)
-    back[order] = np.arange(len(order))
+    back = pa.array(inverse(np.concatenate(placed)))
     # One by one from the end, so that the memory of a feature's chunks serves those after it.
-    columns = [pa.concat_arrays(done.pop()).take(pa.array(back)) for _ in stage.features][::-1]
+    columns = [pa.concat_arrays(done.pop()).take(back) for _ in stage.features][::-1]
     return pa.StructArray.from_arrays(columns, [feature.name for feature in stage.features])
 
 

@@ -1,8 +1,7 @@
-"""Short names for the arrays that pass between rooms, and their sums by group."""
+"""Short names for the arrays that pass between rooms, their values at places, and their sums by group."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,31 +37,11 @@ def taken(array: pa.Array, at: Ints) -> pa.Array:
     return pa.Array.from_buffers(array.type, len(at), buffers)
 
 
-@dataclass(frozen=True)
-class Chunks:
-    """A column as it came: numbers in one piece, others in several, which together may be longer than Arrow allows."""
-
-    chunks: list[pa.Array]
-    starts: Ints
-
-    @classmethod
-    def of(cls, chunks: list[pa.Array]) -> Chunks:
-        """One array or more."""
-        whole = [pa.concat_arrays(chunks)] if _is_number(chunks[0].type) else chunks
-        return cls(whole, np.cumsum([0, *(len(chunk) for chunk in whole[:-1])]))
-
-    def taken(self, at: Ints) -> pa.Array:
-        """The values at these places, none of which is negative."""
-        if len(self.chunks) == 1:
-            return taken(self.chunks[0], at)
-        chunk = np.searchsorted(self.starts, at, side="right") - 1
-        by = np.argsort(chunk, kind="stable")
-        parts = np.split(by, np.searchsorted(chunk[by], np.arange(1, len(self.chunks))))
-        found = [one.take(pa.array(at[part] - start))
-                 for one, start, part in zip(self.chunks, self.starts, parts, strict=True)]  # fmt: skip
-        back = np.empty(len(by), dtype=np.int64)
-        back[by] = np.arange(len(by))
-        return pa.concat_arrays(found).take(pa.array(back))
+def inverse(order: Ints) -> Ints:
+    """Where each position stands in ``order``."""
+    places = np.empty(len(order), dtype=np.int64)
+    places[order] = np.arange(len(order))
+    return places
 
 
 def _is_number(type_: pa.DataType) -> bool:

@@ -1,15 +1,16 @@
-"""Values of arrays at places."""
+"""A column in several pieces gives what it gives in one."""
 
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from tillthen.runtime.arrays import Chunks
+from tillthen.pit.chunks import Chunks
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,7 @@ from tillthen.runtime.arrays import Chunks
         (pa.struct([("x", pa.int32())]), [{"x": 1}, None, {"x": None}, {"x": 4}, {"x": 5}, {"x": 6}]),
         (pa.int64(), [1, None, 3, 4, 5, 6]),
         (pa.date32(), [date(2024, 1, 1 + i) for i in range(6)]),
+        (pa.decimal128(9, 2), [Decimal(i) / 100 for i in range(6)]),
         (pa.bool_(), [True, None, False, True, False, True]),
         (pa.month_day_nano_interval(), [pa.MonthDayNano([i, 0, 0]) for i in range(6)]),
     ],
