@@ -29,6 +29,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         {
             "spark.master": "local[2]",
             "spark.driver.memory": "2g",
+            # On a few rows Java's thorough compiler takes longer than its code saves.
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
             "spark.sql.shuffle.partitions": "2",
             "spark.sql.codegen.wholeStage": "false",  # on a few rows compiling takes longer than interpreting
             "spark.databricks.delta.snapshotPartitions": "2",

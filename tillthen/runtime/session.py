@@ -81,9 +81,9 @@ def _starts_java(settings: Mapping[str, str]) -> bool:
 
 
 def _java_options() -> dict[str, str]:
-    """Only warnings are logged; Arrow trusts the workers."""
+    """Only warnings are logged; Arrow trusts the workers. ``spark.driver.extraJavaOptions`` are left to settings."""
     file = Path(__file__).with_name("log4j2.properties")
-    return {"spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={file.as_uri()} {UNCHECKED_ARROW}"}
+    return {"spark.driver.defaultJavaOptions": f"-Dlog4j2.configurationFile={file.as_uri()} {UNCHECKED_ARROW}"}
 
 
 def _delta(settings: Mapping[str, str]) -> dict[str, str]:
