@@ -74,10 +74,10 @@ def test_columns_of_the_clock(spark: SparkSession, roles: dict[str, str], expect
 
 
 def test_reserved_and_ambiguous_names(spark: SparkSession):
-    frame = spark.createDataFrame([], "at timestamp, __known_to int, Amount int, amount int")
+    frame = spark.createDataFrame([], "at timestamp, __start int, Amount int, amount int")
     with pytest.raises(DataContractError) as refused:
-        prepare(frame, Source("s", event_time="at"), ["__known_to", "amount"])
-    assert "the name '__known_to' is reserved" in str(refused.value)
+        prepare(frame, Source("s", event_time="at"), ["__start", "amount"])
+    assert "the name '__start' begins with '__', which is reserved" in str(refused.value)
     assert "has 'amount' more than once, letter case aside" in str(refused.value)
 
 

@@ -25,7 +25,6 @@ from pyspark.sql.types import (
 
 from tillthen.define.errors import DataContractError, DefinitionError, did_you_mean, sentence
 from tillthen.define.source import Source
-from tillthen.sources.clock import CLOCK
 from tillthen.sources.text import types_of
 from tillthen.sources.times import TIME_FIX, time_fault
 
@@ -94,8 +93,8 @@ def check_key_types(spine: StructType, source: StructType, entity: Sequence[str]
 
 
 def _presence(frame: DataFrame, name: str) -> Iterator[str]:
-    if name in CLOCK:
-        yield sentence(f"the name '{name}' is reserved", fix="Rename the column.")
+    if name.startswith("__"):
+        yield sentence(f"the name '{name}' begins with '__', which is reserved", fix="Rename the column.")
     elif name not in frame.columns:
         yield sentence(f"the table lacks '{name}'", fix=did_you_mean(name, frame.columns))
     elif [known.lower() for known in frame.columns].count(name.lower()) > 1:
