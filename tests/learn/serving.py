@@ -52,8 +52,12 @@ def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def finished(folder: Path, **changes: Any) -> Path:
-    """A backtest's folder: facts of two folds, tables, a report, and its models; the second fold reuses one of them."""
+    """A backtest's folder: facts of two folds, tables, a report, and its models; the second fold reuses the first's.
+
+    What lies in the second fold's folder is of an earlier run, which trained in each.
+    """
     plain = facts(folds=2, rows=600) | changes
+    plain["protocol"]["folds"][1]["trained_by"] = 1
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     (folder / "facts.json").write_text(json.dumps(plain, sort_keys=True))
     (folder / "report.html").write_text("<p>report</p>")

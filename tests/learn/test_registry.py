@@ -72,7 +72,7 @@ def test_versions_aliases_and_the_files_of_a_model(config, folder, tmp_path):
         assert (champion.model, challenger.model) == ("logistic_regression", "xgboost")
         kept = client.get_model_version("card_fraud", challenger.number)
         path = client.download_artifacts(kept.run_id, "models/xgboost/signature.json", str(tmp_path))
-        assert json.loads(Path(path).read_text()) == {"name": "xgboost", "fold": 2}
+        assert json.loads(Path(path).read_text()) == {"name": "xgboost", "fold": 1}  # not an earlier run's
     assert record(config, folder) == versions  # equal facts make no new version
     with store(config) as client:
         move(client, versions["challenger"])

@@ -54,13 +54,13 @@ def register(client: MlflowClient, facts: Mapping[str, Any], tracked: Tracked, f
     The alias "challenger" is the challenger's. "champion" is given only where nobody has it, to the model that is
     declared to be in use; from then on `tillthen promote` moves it.
     """
-    declared = facts["backtest"]
+    declared, folds = facts["backtest"], {fold["number"]: fold for fold in facts["protocol"]["folds"]}
     registered, last = declared["name"], max(tracked.folds)
     _create(client, registered)
     found = {}
     for role in (CHAMPION, CHALLENGER):
         name = declared.get(role)
-        if name and model_folder(folder, name, last):
+        if name and model_folder(folder, name, folds[last]):
             found[role] = _version(client, registered, name, tracked, last)
     if CHALLENGER in found:
         client.set_registered_model_alias(registered, CHALLENGER, found[CHALLENGER].number)

@@ -97,10 +97,10 @@ def track(config: Config, folder: Path) -> Tracked:
         return _found(client, experiment, digest) or _log(client, experiment, facts, digest, folder)
 
 
-def model_folder(folder: Path, name: str, fold: int) -> Path | None:
-    """Where the model that decided in a fold is kept: in the last fold up to it that trained one."""
-    kept = [folder / MODELS / f"fold{number}" / name for number in range(fold, -1, -1)]
-    return next((path for path in kept if path.is_dir()), None)
+def model_folder(folder: Path, name: str, fold: Facts) -> Path | None:
+    """Where the model that decided in a fold is kept; ``fold`` is of the facts' protocol, and says who trained it."""
+    kept = folder / MODELS / f"fold{fold['trained_by']}" / name
+    return kept if kept.is_dir() else None
 
 
 def _folder(config: Config) -> Path:
@@ -175,7 +175,7 @@ def _fold_run(
         measured: Facts = next((one for one in model.get("folds") or [] if one["number"] == number), {})
         found += [(f"{name}/{key}", value, 0) for key, value in _flat(measured.get("metrics") or {})]
         params |= {f"{name}/{key}": value for key, value in _parameters(model).items()}
-        kept = model_folder(folder, name, number)
+        kept = model_folder(folder, name, fold)
         if kept is not None:
             client.log_artifacts(run, str(kept), f"{MODELS}/{name}")
     _values(client, run, found, params)

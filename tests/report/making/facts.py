@@ -102,9 +102,9 @@ def protocol(folds: int, n: int, positives: int, days: int) -> Facts:
         "mode": "rolling", "label_rule": "fraud: an outcome known by then; genuine after 7 days without one",
         "maturity": "7d", "evaluation_time": at(7 + days), "policy_thresholds_from": "the calibration window",
         "folds": [
-            {"number": k + 1, "train_from": at(first - 28), "train_to": at(first - 21), "train_cutoff": at(first - 14),
-             "calibrate_from": at(first - 14), "calibrate_to": at(first - 7), "test_from": at(first),
-             "test_to": at(last),
+            {"number": k + 1, "trained_by": k + 1, "train_from": at(first - 28), "train_to": at(first - 21),
+             "train_cutoff": at(first - 14), "calibrate_from": at(first - 14), "calibrate_to": at(first - 7),
+             "test_from": at(first), "test_to": at(last),
              "train": {"rows": 67240, "positives": 598, "immature": 31, "unknown": 2},
              "calibrate": {"rows": 9605, "positives": 71, "immature": 0, "unknown": 0},
              "test": {"rows": share(n, k), "positives": share(positives, k), "immature": 12, "unknown": 0,
