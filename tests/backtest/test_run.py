@@ -10,11 +10,17 @@ import pytest
 from deltalake import DeltaTable
 
 from tests.backtest.conftest import payments
+from tillthen import days
 from tillthen.backtest import run
+from tillthen.backtest.data import open_outcomes
+from tillthen.backtest.facts import _young
 from tillthen.backtest.folds import run_fold
+from tillthen.backtest.ledger import FoldLedger
 from tillthen.backtest.run import run_backtests
 from tillthen.backtest.train import train
+from tillthen.backtest.trained import NEITHER, _thresholds
 from tillthen.define.errors import ConfigurationError, DataContractError, DefinitionError
+from tillthen.define.expect import between
 from tillthen.learn.fitted import load
 from tillthen.learn.registry import record
 
@@ -122,9 +128,31 @@ def test_a_killed_run_is_taken_up_and_gives_the_same_bytes(folder, business, mon
     monkeypatch.setattr(run, "run_fold", dying)
     with pytest.raises(KeyboardInterrupt):
         run_backtests(*business, ["small"])
-    assert noted(folder) == [(0, "blind", "scored"), (0, "good", "scored")]
+    assert noted(folder) == [(0, model, status) for status in ("started", "scored") for model in ("blind", "good")]
     run_backtests(*business, ["small"])
     assert started == [0, 1, 1]
+    assert (folder / "facts.json").read_bytes() == before
+
+
+def test_scores_of_a_run_that_died_do_not_pass_for_those_of_another(folder, business, monkeypatch):
+    config, project = business
+    small = project.backtest("small")
+    before = (folder / "facts.json").read_bytes()
+    models = [small.models[0], replace(small.models[1], calibration="beta")]
+    changed = replace(project, backtests={"small": replace(small, models=models)})
+    note = FoldLedger.note
+
+    def dying(ledger, entries, run_id):
+        if entries[0].status == "scored":  # the scores are written by now
+            raise KeyboardInterrupt
+        note(ledger, entries, run_id)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FoldLedger, "note", dying)
+        with pytest.raises(KeyboardInterrupt):
+            run_backtests(config, changed, ["small"])
+    (folder / "facts.json").unlink()
+    run_backtests(*business, ["small"])
     assert (folder / "facts.json").read_bytes() == before
 
 
@@ -173,6 +201,56 @@ def test_a_fold_that_cannot_be_trained_is_refused_before_an_earlier_one_is(busin
     said = capsys.readouterr().err
     assert "Check 2 folds" in said
     assert "Train" not in said
+
+
+def test_labels_of_the_future_are_refused(business, capsys):
+    config, project = business
+    patient = replace(project.backtest("small"), evaluate_after=days(100_000))
+    with pytest.raises(DataContractError, match="the evaluation time: expected no later than now, .*, got 2297-"):
+        run_backtests(config, replace(project, backtests={"small": patient}), ["small"])
+    with pytest.raises(DataContractError, match="The cut-off: expected no later than now"):
+        train(*business, "small", "good", datetime(2100, 1, 1, tzinfo=UTC))
+    assert "Train" not in capsys.readouterr().err
+
+
+def test_an_expression_that_a_value_does_not_suit_is_one_line(business):
+    config, project = business
+    sliced = replace(project.backtest("small"), name="sliced", segments={"share": "amount / (payment % 2)"})
+    with pytest.raises(DataContractError, match="Backtest 'sliced': Division by zero"):
+        run_backtests(config, replace(project, backtests={"sliced": sliced}), ["sliced"])
+
+
+def test_costs_are_asked_for_where_thresholds_are_fitted(business):
+    config, project = business
+    owed = "CASE WHEN at < '2024-01-28T00:00:00Z' THEN -1 ELSE amount END"  # before every test
+    small = project.backtest("small")
+    wrong = replace(small, name="wrong", costs=replace(small.costs, amount=owed))
+    with pytest.raises(DataContractError, match="of the costs on .* rows: expected a finite amount"):
+        run_backtests(config, replace(project, backtests={"wrong": wrong}), ["wrong"])
+
+
+def test_rows_that_gates_set_aside_are_no_outcomes(business, spark):
+    config, project = business
+    label = project.backtest("small").label
+    rule = between("amount", 0, 10_000, otherwise="quarantine")
+    doubtful = replace(label.source, columns={"amount": "bigint"}, expect=[rule])
+    found, _ = open_outcomes(spark, config, replace(label, source=doubtful))
+    rows = payments()
+    assert found.positive.count() == ((rows["fraud"] == 1) & (rows["amount"] <= 10_000)).sum()
+
+
+@pytest.mark.parametrize("labels", [[], [0, 0], [1, 1]])
+def test_rows_of_one_class_give_no_thresholds(labels):
+    rows = pd.DataFrame({"label": labels, "score": [0.9, 0.1][: len(labels)]})
+    assert _thresholds(rows) == NEITHER
+
+
+def test_windows_that_know_frauds_sooner_than_good_payments_are_said_to(business):
+    small = business[1].backtest("small")
+    assert _young(small) == []
+    hasty = replace(small, folds=replace(small.folds, embargo=days(1)), evaluate_after=days(2))
+    assert [said.split(" see ")[0] for said in _young(hasty)] == ["Models and thresholds", "The last test's figures"]
+    assert "the embargo, 1d, is shorter than the label's maturity, 3d" in _young(hasty)[0]
 
 
 def test_a_table_of_other_definitions_is_refused(business):

@@ -34,6 +34,7 @@ def test_folds_step_by_the_test_window(mode, starts):
     [
         {"train": days(0)},
         {"count": 0},
+        {"step": days(6)},
         {"refit": 0},
         {"mode": "sliding"},
         {"start": "soon"},

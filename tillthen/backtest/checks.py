@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from tillthen.backtest.costing import cost_columns
 from tillthen.backtest.data import Data
@@ -16,8 +17,11 @@ from tillthen.runtime.progress import step
 
 
 def check_folds(data: Data) -> None:
-    """Refuse folds with a window outside the data."""
+    """Refuse folds with a window outside the data, and labels of a time that is still to come."""
     start, end = data.span
+    where = f"Backtest '{data.backtest.name}'"
+    refuse_future(data.evaluation_time, f"{where}: the evaluation time", "Move 'start' in Folds back, lower 'count', "
+                  "or set evaluate_after= to less: what is not mature by then is shown apart.")  # fmt: skip
     for fold in data.backtest.folds:
         if fold.train_from > end or fold.test_from > end or fold.test_to <= start or fold.train_to <= start:
             raise DataContractError(
@@ -28,8 +32,19 @@ def check_folds(data: Data) -> None:
             )  # fmt: skip
 
 
+def refuse_future(at: datetime, what: str, fix: str) -> None:
+    """Refuse labels as known at a time that is still to come: a fraud that is not disputed yet would count as good."""
+    now = datetime.now(UTC)
+    if at > now:
+        raise DataContractError(sentence(what, expected=f"no later than now, {now:%Y-%m-%d %H:%M}",
+                                         got=f"{at:%Y-%m-%d %H:%M}", fix=fix))  # fmt: skip
+
+
 def check_windows(data: Data, folds: Sequence[Fold]) -> None:
-    """Count the rows of all windows; refuse tests without rows or known labels, and costs missing or negative."""
+    """Count the rows of all windows; refuse tests without rows or known labels, and costs missing or negative.
+
+    Costs are those of tests and of the windows in which thresholds are fitted.
+    """
     where = f"Backtest '{data.backtest.name}'"
     tests = {fold.number: testing(fold, data.evaluation_time) for fold in folds}
     with step(f"Check {len(folds)} folds") as checking, expression_errors(where):
@@ -37,7 +52,7 @@ def check_windows(data: Data, folds: Sequence[Fold]) -> None:
         checking.rows = sum(sum(data.counts(window).values()) for window in tests.values())
         for number, window in tests.items():
             refuse_empty(data.counts(window), f"{where}, fold {number}", "test", window, data.backtest.label)
-        asked = data.within(*tests.values()).select(*cost_columns(data.backtest.costs))
+        asked = data.within(*tests.values(), *map(fitting, folds)).select(*cost_columns(data.backtest.costs))
         bad_costs(asked, data.backtest.costs, where)
 
 

@@ -23,6 +23,7 @@ from tillthen.define.rows import quoted
 from tillthen.learn.labels import LABEL, as_known, state_at, with_outcomes
 from tillthen.learn.sampling import DRAW, draw
 from tillthen.pit.frame import unix_micros
+from tillthen.quality.gate import screen
 from tillthen.runtime.config import Config, TableConfig
 from tillthen.runtime.failures import expression_errors
 from tillthen.sources.outcomes import Outcomes, outcomes, unobserved
@@ -139,15 +140,19 @@ def open_pinned(spark: SparkSession, backtest: Backtest, at: Pin, found: Outcome
 
 
 def open_outcomes(spark: SparkSession, config: Config, label: Label) -> tuple[Outcomes, dict[str, Pin]]:
-    """The outcomes of a label's tables as they are now, kept at hand, and which versions those are."""
+    """The outcomes of a label's tables as they are now, kept at hand, and which versions those are.
+
+    Rows that the gates of their source set aside are no outcomes.
+    """
     name = label.source.table
     pins: dict[str, Pin] = {}
     pins[name], reading = pin(spark, config.table(name), name)
-    found = outcomes(read_table(spark, reading, name), label)
+    found = outcomes(screen(read_table(spark, reading, name), label.source), label)
     if label.unobserved is not None:
         name = label.unobserved.source.table
         pins[name], reading = pin(spark, config.table(name), name)
-        found = replace(found, unobserved=unobserved(read_table(spark, reading, name), label.unobserved))
+        rows = screen(read_table(spark, reading, name), label.unobserved.source)
+        found = replace(found, unobserved=unobserved(rows, label.unobserved))
     return at_hand(found), pins
 
 

@@ -147,7 +147,20 @@ def _limits(results: Results) -> list[str]:
         said.append(f"{waiting:,} test rows have no label and are in no figure.")
     if not backtest.folds.calibrate.micros:
         said.append("No calibration window is declared: expected costs take the scores as they come.")
-    return said
+    return [*said, *_young(backtest)]
+
+
+def _young(backtest: Backtest) -> list[str]:
+    """Windows whose youngest rows have a label only where they are fraud: what is made of them sees too much of it."""
+    waits = {"Models and thresholds": ("embargo", backtest.folds.embargo),
+             "The last test's figures": ("time until evaluation", backtest.evaluation_lag)}  # fmt: skip
+    maturity = backtest.label.maturity
+    return [
+        f"{what} see too large a share of fraud: the {name}, {wait}, is shorter than the label's maturity, {maturity}, "
+        "and of payments younger than that only the frauds already known have a label."
+        for what, (name, wait) in waits.items()
+        if wait.micros < maturity.micros
+    ]
 
 
 def _plain(value: Any) -> Any:

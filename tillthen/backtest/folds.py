@@ -19,6 +19,7 @@ from tillthen.backtest.trained import Trained, saved, train
 from tillthen.define.backtest import Backtest
 from tillthen.define.folds import Fold
 from tillthen.evaluate.decided import decide
+from tillthen.runtime.failures import expression_errors
 from tillthen.runtime.progress import step
 
 
@@ -38,14 +39,20 @@ class Run:
 
 
 def run_fold(run: Run, parts: Sequence[Part]) -> list[Entry]:
-    """Score the test window of a fold with some of its models; the scores and then the entries are each one commit."""
+    """Score the test window of a fold with some of its models; the scores and then the entries are each one commit.
+
+    Before the first, the entries of what is replaced are made void: scores never stand under another's hash.
+    """
     fold = parts[0].fold
     trained = _trained(run, fold, parts)
     judges = [_judge(run, part, trained[part.model.name]) for part in parts]
-    with step(f"Score {fold.test_from:%Y-%m-%d} to {fold.test_to:%Y-%m-%d}") as scoring:
+    where = f"Backtest '{run.data.backtest.name}'"
+    with step(f"Score {fold.test_from:%Y-%m-%d} to {fold.test_to:%Y-%m-%d}") as scoring, expression_errors(where):
         rows = scored_rows(run.data, fold, judges)
         rows = _decided(run.data.backtest, rows, trained, fold)
         fresh = not run.scores.fits(rows)
+        written = {(fold.number, part.model.name) for part in parts} | (set(run.ledger.entries()) if fresh else set())
+        run.ledger.void(sorted(written), run.run_id)
         run.scores.replace(rows, fold.number, [part.model.name for part in parts], all_of_it=fresh)
         test = _tested(run, parts[0])
         scoring.rows = sum(test[state] for state in STATES)

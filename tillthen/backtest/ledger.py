@@ -26,12 +26,12 @@ SCHEMA = pa.schema(
         pa.field("noted_at", pa.timestamp("us", "UTC")),
     ]
 )
-SCORED, EVALUATED = "scored", "evaluated"
+STARTED, SCORED, EVALUATED = "started", "scored", "evaluated"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One model in one fold: ``hash`` is over everything that decides its scores.
+    """One model in one fold: ``hash`` is over everything that decides its scores, and empty while these are written.
 
     ``counts`` are the rows of the fold's windows by the state of their labels; ``trained`` is what the report says of
     the model, with the thresholds that were fitted before the test; ``metrics`` come with the evaluation.
@@ -62,6 +62,13 @@ class FoldLedger:
             kept = {name: json.loads(row[name]) for name in ("counts", "trained", "metrics")}
             found[row["fold"], row["model"]] = Entry(row["fold"], row["model"], row["hash"], row["status"], **kept)
         return found
+
+    def void(self, parts: Sequence[tuple[int, str]], run_id: str) -> None:
+        """Note, before the scores of folds and models are replaced, that what they were scored from stands no longer.
+
+        A run that dies before it notes what it wrote leaves them to be scored again.
+        """
+        self.note([Entry(fold, model, "", STARTED, {}, {}) for fold, model in parts], run_id)
 
     def note(self, entries: Sequence[Entry], run_id: str) -> None:
         """Add entries, in one commit."""

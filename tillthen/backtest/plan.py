@@ -53,7 +53,7 @@ def _part(data: Data, fold: Fold, model: Model) -> Part:
                             backtest.costs, windows, workers])  # fmt: skip
     exclusions = [fold.train_from, backtest.card] if backtest.exclude_compromised else None
     scoring = fingerprint([training, fold.test_from, fold.test_to, data.evaluation_time, exclusions, backtest.card,
-                           backtest.segments, backtest.policy, backtest.capacity])  # fmt: skip
+                           backtest.segments, backtest.policy, backtest.capacity, code("evaluate")])  # fmt: skip
     return Part(fold, model, training, scoring)
 
 

@@ -23,6 +23,7 @@ from tillthen.backtest.plan import Part, evaluation_hash, plan
 from tillthen.backtest.results import Results
 from tillthen.backtest.scores import open_scores
 from tillthen.backtest.training import Training
+from tillthen.build.run import Turn
 from tillthen.define.backtest import Backtest
 from tillthen.define.project import Project
 from tillthen.runtime.config import Config
@@ -35,10 +36,11 @@ from tillthen.tables.register import open_register
 from tillthen.tables.space import check_writable
 
 TABLES = ("thresholds", "policies", "capacity", "daily", "weeks", "model_age", "pr_curve", "importance")
+FREE = Turn()
 Key = tuple[int, str]
 
 
-def run_backtests(config: Config, project: Project, names: Sequence[str]) -> list[Path]:
+def run_backtests(config: Config, project: Project, names: Sequence[str], turn: Turn = FREE) -> list[Path]:
     """Run the named backtests on built tables; each folder then holds facts.json, CSVs and models.
 
     Only folds and models run that have not, or whose data, declarations or code have changed since.
@@ -56,14 +58,14 @@ def run_backtests(config: Config, project: Project, names: Sequence[str]) -> lis
     check_writable(config.warehouse)
     with step("Start Spark"):
         spark_session(config.spark)
-    return [_leased(config, project, backtest) for backtest in chosen]
+    return [_leased(config, project, backtest, turn) for backtest in chosen]
 
 
-def _leased(config: Config, project: Project, backtest: Backtest) -> Path:
+def _leased(config: Config, project: Project, backtest: Backtest, turn: Turn) -> Path:
     """Run a backtest while no other run of it writes."""
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(3)}"
     register = open_register(config.warehouse, f"_leases/backtests-{backtest.name}.json", config.spark)
-    with leased(register, run_id, seconds=config.lease_seconds, wait=0.0, seen_ended=None):
+    with leased(register, run_id, seconds=config.lease_seconds, wait=turn.wait, seen_ended=turn.seen_ended):
         with step(f"Open {backtest.table.name}"):
             data = open_data(spark_session(config.spark), config, backtest)
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tillthen.backtest.checks import refuse_future
 from tillthen.backtest.data import open_data
 from tillthen.backtest.kept import keep_labels
 from tillthen.backtest.leaks import refuse_leaks
@@ -73,8 +74,9 @@ def train(config: Config, project: Project, backtest_name: str, model_name: str,
 
     The model, its signature and ``pins.json``, with which it can be trained again, are in the folder that is returned.
     Maintenance keeps the versions that were read; the labels are kept in the warehouse as they were known. A table
-    that holds a leak is refused.
+    that holds a leak is refused, as is a cut-off that is still to come.
     """
+    refuse_future(cutoff, "The cut-off", "Labels are not known before their time: give an earlier one.")
     one = task(project, backtest_name, model_name, cutoff)
     options = storage_options(config.spark)
     with step(f"Open {one.backtest.table.name}"):

@@ -30,7 +30,7 @@ from tillthen.learn.fitted import Fitted, load
 from tillthen.learn.labels import LABEL
 from tillthen.learn.sampling import DRAW, draw
 from tillthen.runtime.arrays import Floats
-from tillthen.runtime.failures import worker_errors
+from tillthen.runtime.failures import expression_errors, worker_errors
 from tillthen.runtime.progress import step
 from tillthen.runtime.status import write_status
 
@@ -108,9 +108,9 @@ def _calibrated(model: Model, fitted: Fitted, later: Mapping[str, pd.DataFrame],
 
 
 def _thresholds(rows: pd.DataFrame) -> Thresholds:
-    """The best thresholds on earlier rows; None where no fraud was among them."""
+    """The best thresholds on earlier rows; None where these were not of both classes."""
     labels = rows["label"].to_numpy(dtype=np.int64)
-    if not labels.any():
+    if not 0 < labels.sum() < len(labels):
         return NEITHER
     probability = _column(rows, "score")
     costs = CostTable.of(
@@ -127,7 +127,12 @@ def _scored(data: Data, window: Window, fitted: Mapping[str, Fitted]) -> dict[st
     if not fitted:
         return {}
     judges = [Judge(name, one, Calibrator.none()) for name, one in fitted.items()]
-    with step(f"Score {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}") as scoring, worker_errors():
+    where = f"Backtest '{data.backtest.name}'"
+    with (
+        step(f"Score {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}") as scoring,
+        expression_errors(where),
+        worker_errors(),
+    ):
         rows = data.rows(window).where(F.col(LABEL).isNotNull())
         known = data.counts(window)["positive"] + data.counts(window)["negative"]
         if known > MOST_ROWS:

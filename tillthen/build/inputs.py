@@ -44,7 +44,7 @@ def frame_of(source: Source, tables: Mapping[str, DataFrame]) -> DataFrame:
 def _unscreened(source: Source, tables: Mapping[str, DataFrame]) -> DataFrame:
     if source.made_of is None:
         return tables[source.table]
-    decisions, outcome_rows = (tables[part.table] for part in source.read)
+    decisions, outcome_rows = (screen(tables[part.table], part) for part in source.read)
     return label_events(decisions, outcome_rows, source)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tillthen.cli.root import commands, configured, job
+from tillthen.cli.root import commands, configured, job, turns
 from tillthen.define.errors import UsageError, sentence
 
 if TYPE_CHECKING:
@@ -42,16 +42,18 @@ def train(config: Config, backtest: str, model: str, cutoff: datetime, again: bo
 
 @commands.command()
 @click.argument("names", nargs=-1)
+@turns
 @job
-def backtest(config: Config, names: Sequence[str]) -> list[str]:
+def backtest(config: Config, names: Sequence[str], wait: float, seen_ended: str | None) -> list[str]:
     """Run backtests, all or the named ones, on tables that are built; draw their reports, and track them in MLflow."""
     project = config.project()
     from tillthen.backtest.run import run_backtests
+    from tillthen.build.run import Turn
     from tillthen.learn.registry import record
     from tillthen.report.publish import publish_all
     from tillthen.runtime.progress import step
 
-    folders = run_backtests(config, project, names or list(project.backtests))
+    folders = run_backtests(config, project, names or list(project.backtests), Turn(wait, seen_ended))
     reports = [str(report) for report in publish_all([folder / "facts.json" for folder in folders], _backtests(config))]
     click.echo("\n".join(reports))
     with step("Track in MLflow"):

@@ -82,6 +82,9 @@ class Folds:
                 faults.append(sentence(f"Folds '{name}'", expected="no negative duration", got=getattr(self, name)))
         if self.step is not None and self.step.micros <= 0:
             faults.append(sentence("Folds 'step'", expected="a positive duration", got=self.step))
+        elif self.step is not None and self.step.micros < self.test.micros:
+            faults.append(sentence("Folds 'step'", expected=f"at least 'test', {self.test}", got=self.step,
+                                   fix="Payments of overlapping tests would count twice."))  # fmt: skip
         for name in ("count", "refit"):
             if getattr(self, name) < 1:
                 faults.append(sentence(f"Folds '{name}'", expected="at least 1", got=getattr(self, name)))
