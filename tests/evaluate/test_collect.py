@@ -119,12 +119,19 @@ def test_decisions_in_spark_are_those_of_arrays(case, policy):
     assert found.loc["new"].loc[of["row_id"]].tolist() == [table.actions[i] for i in expected]
 
 
-def test_rows_without_a_label_take_no_capacity(case):
-    _, asked, scores, _ = case
-    unknown = scores.withColumn("label", F.when(F.col("day") % 2 == 0, F.col("label")))
-    done = decide(unknown, asked.costs, "capacity", capacity=2)
-    act = "review" if "review" in asked.costs.actions else "decline"
-    assert done.where((F.col("action") == act) & F.col("label").isNull()).count() == 0
+def test_rows_without_a_label_take_capacity_as_others_do(case):
+    frame, asked, scores, _ = case
+    unknown = scores.withColumn("label", F.when(F.col("row_id") % 2 == 0, F.col("label")))
+    before, after = (decide(of, asked.costs, "capacity", capacity=2).select("model", "row_id", "action")
+                     for of in (scores, unknown))  # fmt: skip
+    assert before.exceptAll(after).count() == 0
+    told = measures(collect(unknown, asked), asked, "new")["capacity"]
+    of = frame[(frame["model"] == "new") & ~frame["excluded"]]
+    table, known = table_of(asked.costs, of), (of["row_id"] % 2 == 0).to_numpy()
+    for row in told:
+        chosen = capacity_of(of, asked.costs, row["k"])
+        each = np.where(of["label"] == 1, table.fraud, table.genuine)[chosen, np.arange(len(of))]
+        assert row["cost"] == pytest.approx(each[known].sum())
 
 
 @pytest.mark.parametrize("wrong", [None, float("nan"), float("inf"), -1.0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
 
 from tillthen.backtest.checks import refuse_future
 from tillthen.backtest.data import open_data
@@ -72,7 +73,8 @@ def task(project: Project, backtest_name: str, model_name: str, cutoff: datetime
 def train(config: Config, project: Project, backtest_name: str, model_name: str, cutoff: datetime) -> Path:
     """Train a model on the window that ends an embargo before ``cutoff``, with labels as known at ``cutoff``.
 
-    The model, its signature and ``pins.json``, with which it can be trained again, are in the folder that is returned.
+    The model, its signature and ``pins.json``, with which it can be trained again, are in the folder that is returned,
+    in place of an earlier model of that cut-off.
     Maintenance keeps the versions that were read; the labels are kept in the warehouse as they were known. A table
     that holds a leak is refused, as is a cut-off that is still to come.
     """
@@ -84,9 +86,11 @@ def train(config: Config, project: Project, backtest_name: str, model_name: str,
         data = open_data(spark, config, one.backtest)
     try:
         folder = one.folder(config)
+        part = folder.with_name(f"{folder.name}.part")
+        rmtree(part, ignore_errors=True)
         learning = Training(data, one.fold, [one.model])
         learning.check()
-        learning.fit(one.model).save(folder)
+        learning.fit(one.model).save(part)
         labels = keep_labels(data, one.window, f"{config.warehouse}/_training/{one.place}")
     finally:
         data.close()
@@ -95,5 +99,16 @@ def train(config: Config, project: Project, backtest_name: str, model_name: str,
     features = data.pins[one.backtest.table.name]
     ids = {pin.path: table_id(pin, options) for pin in (features, labels)}
     Pinned(data.pins, labels, ids, declared(one.backtest, one.model), project.code_hash, circumstances(spark),
-           hashes(folder)).write(folder)  # fmt: skip
+           hashes(part)).write(part)  # fmt: skip
+    _put(part, folder)
     return folder
+
+
+def _put(part: Path, folder: Path) -> None:
+    """A whole model in place of an earlier one: never files of two."""
+    before = folder.with_name(f"{folder.name}.before")
+    rmtree(before, ignore_errors=True)
+    if folder.exists():
+        folder.rename(before)
+    part.rename(folder)
+    rmtree(before, ignore_errors=True)

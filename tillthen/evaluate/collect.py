@@ -34,7 +34,7 @@ def collect(scores: DataFrame, question: Question) -> Collected:
     if exact:
         rows = rows.persist()
     try:
-        return Collected("exact" if exact else "grid", _models(rows, question, exact))
+        return Collected("exact" if exact else "grid", _models(rows, scores, question, exact))
     finally:
         rows.unpersist()
 
@@ -49,10 +49,11 @@ def _known(scores: DataFrame, question: Question) -> DataFrame:
     return prepared(scores.where(F.col("label").isNotNull()), question)
 
 
-def _models(rows: DataFrame, question: Question, exact: bool) -> dict[str, ModelCells]:
+def _models(rows: DataFrame, scores: DataFrame, question: Question, exact: bool) -> dict[str, ModelCells]:
     models, steps = _sums(rows, question, exact)
     kept = rows.where(~F.col("excluded"))
-    capacity, changed = _capacity(kept, question, models), _changed(kept, question)
+    everyone = prepared(scores.where(~F.col("excluded")), question)
+    capacity, changed = _capacity(everyone, question, models), _changed(kept, question)
     tops, tops_all = top_cards(rows, steps, question) if question.cards else ({}, {})
     mistakes = worst(kept, question)
     return {
@@ -87,15 +88,15 @@ def _sums(rows: DataFrame, question: Question, exact: bool) -> tuple[dict[str, M
 
 
 def _capacity(rows: DataFrame, question: Question, models: Iterable[str]) -> dict[str, Cells]:
-    """Sums by the smallest of the question's sizes that the row's rank is in."""
+    """Sums by the smallest of the question's sizes that the row's rank is in; rows without a label have ranks, too."""
     sizes = question.sizes
     size = F.lit(None).cast("int")
     for k in reversed(sizes):
         size = F.when(F.col(RANK) <= k, k).otherwise(size)
     saves = rows.where(F.expr(saving(question.costs.actions)) > 0)
-    top = ranked(saves, question.costs).where(F.col(RANK) <= sizes[-1]).withColumn("size", size)
+    top = ranked(saves, question.costs).where((F.col(RANK) <= sizes[-1]) & F.col("label").isNotNull())
     found = [column.alias(name) for name, column in sums(question).items()]
-    table = top.groupBy("model", "size", "decided").agg(*found).toArrow()
+    table = top.withColumn("size", size).groupBy("model", "size", "decided").agg(*found).toArrow()
     return {model: cells_of(table, question.costs, ("size", "decided"), list(sums(question)), model=model)
             for model in models}  # fmt: skip
 

@@ -47,7 +47,7 @@ def decide(
 ) -> DataFrame:
     """The frame with ``action``, what the policy does with each row.
 
-    A daily capacity is used up only by rows that count: those not ``excluded`` whose ``label`` is known.
+    A daily capacity is used up by all rows that are not ``excluded``: whether a label will be known, nobody knows then.
     """
     match policy:
         case "none" | "all":
@@ -61,7 +61,7 @@ def decide(
                 raise DefinitionError(sentence("Policy 'capacity'", expected="at least 1 a day", got=capacity))
             taken = (F.col(RANK) <= capacity) & F.col("__counts")
             action = F.when(taken, limited(costs.actions)).otherwise(F.expr(without_limited(costs.actions)))
-            counts = ~F.col("excluded") & F.col("label").isNotNull()
+            counts = ~F.col("excluded")
             return (
                 ranked(frame.withColumn("__counts", counts), costs, "__counts")
                 .withColumn("action", action)
