@@ -15,6 +15,7 @@ from tillthen.backtest.folds import run_fold
 from tillthen.backtest.ledger import FoldLedger
 from tillthen.backtest.run import run_backtests
 from tillthen.backtest.train import train
+from tillthen.build.run import Turn
 from tillthen.define.errors import DefinitionError
 from tillthen.learn.fitted import load
 from tillthen.learn.registry import record
@@ -187,6 +188,19 @@ def test_a_model_replaces_an_earlier_one_as_a_whole(business, monkeypatch):
     again["pins.json"] = whole["pins.json"]  # the labels are kept anew
     assert again == whole
     assert [path.name for path in made.parent.iterdir() if made.name in path.name] == [made.name]
+
+
+def test_a_run_elsewhere_may_be_waited_for_or_seen_ended(business, monkeypatch):
+    asked = {}
+
+    def leased(*_, **how):
+        asked.update(how)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "leased", leased)
+    with pytest.raises(KeyboardInterrupt):
+        run_backtests(*business, ["small"], Turn(wait=5, seen_ended="other"))
+    assert (asked["wait"], asked["seen_ended"]) == (5, "other")
 
 
 def test_the_newest_model_needs_no_rows_after_its_cutoff(business):

@@ -36,11 +36,10 @@ from tillthen.tables.register import open_register
 from tillthen.tables.space import check_writable
 
 TABLES = ("thresholds", "policies", "capacity", "daily", "weeks", "model_age", "pr_curve", "importance")
-FREE = Turn()
 Key = tuple[int, str]
 
 
-def run_backtests(config: Config, project: Project, names: Sequence[str], turn: Turn = FREE) -> list[Path]:
+def run_backtests(config: Config, project: Project, names: Sequence[str], turn: Turn | None = None) -> list[Path]:
     """Run the named backtests on built tables; each folder then holds facts.json, CSVs and models.
 
     Only folds and models run that have not, or whose data, declarations or code have changed since.
@@ -58,7 +57,7 @@ def run_backtests(config: Config, project: Project, names: Sequence[str], turn: 
     check_writable(config.warehouse)
     with step("Start Spark"):
         spark_session(config.spark)
-    return [_leased(config, project, backtest, turn) for backtest in chosen]
+    return [_leased(config, project, backtest, turn or Turn()) for backtest in chosen]
 
 
 def _leased(config: Config, project: Project, backtest: Backtest, turn: Turn) -> Path:

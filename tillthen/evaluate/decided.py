@@ -59,14 +59,9 @@ def decide(
         case "capacity":
             if capacity is None or capacity < 1:
                 raise DefinitionError(sentence("Policy 'capacity'", expected="at least 1 a day", got=capacity))
-            taken = (F.col(RANK) <= capacity) & F.col("__counts")
+            taken = (F.col(RANK) <= capacity) & ~F.col("excluded")
             action = F.when(taken, limited(costs.actions)).otherwise(F.expr(without_limited(costs.actions)))
-            counts = ~F.col("excluded")
-            return (
-                ranked(frame.withColumn("__counts", counts), costs, "__counts")
-                .withColumn("action", action)
-                .drop(SAVING, RANK, "__counts")
-            )
+            return ranked(frame, costs, "excluded").withColumn("action", action).drop(SAVING, RANK)
         case _:
             known = ("none", "all", "fixed", "best_f1", "empirical", "bayes_minimum_risk", "capacity")
             raise DefinitionError(sentence(f"Unknown policy '{policy}'", fix=did_you_mean(policy, known)))
