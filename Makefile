@@ -58,15 +58,6 @@ pins: ## Write what .venv holds into requirements.txt
 clean: ## Remove everything that the targets made
 	rm -rf .venv .jars .jars-s3 $(OLD) .jars-3.5 warehouse build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# Delta's jars, by the ivy of an environment's Spark, into a folder.
-define fetch
-@$(BIN)/python -m tillthen.runtime.java
-@rm -rf $(1) && mkdir $(1)
-java -jar $(2)/lib/python3*/site-packages/pyspark/jars/ivy-*.jar -warn -ivy $< -cache $(1)/cache \
-  -retrieve '$(1)/[artifact]-[revision].[ext]' > $(1)/log 2>&1 || { cat $(1)/log; exit 1; }
-@rm -rf $(1)/cache $(1)/log && touch $@
-endef
-
 .venv/.installed: requirements.txt setup.py
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo >&2 \
 	  "Python: expected 3.11 or newer with venv, got $$($(PYTHON) --version 2>&1 | head -n 1). Install it (Debian: apt-get" \
@@ -85,14 +76,16 @@ $(OLD)/.installed: requirements.txt requirements-3.5.txt setup.py | .venv/.insta
 	$(OLD)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.jars/.fetched: ivy.xml .venv/.installed
-	$(call fetch,.jars,.venv)
+IVY := tillthen/runtime/ivy
 
-.jars-3.5/.fetched: ivy-3.5.xml $(OLD)/.installed
-	$(call fetch,.jars-3.5,$(OLD))
+.jars/.fetched: $(IVY)/spark-4.1.xml .venv/.installed
+	$(BIN)/tillthen setup --jars .jars && touch $@
 
-.jars-s3/.fetched: ivy-s3.xml .venv/.installed
-	$(call fetch,.jars-s3,.venv)
+.jars-3.5/.fetched: $(IVY)/spark-3.5.xml $(OLD)/.installed
+	$(OLD)/bin/tillthen setup --jars .jars-3.5 && touch $@
+
+.jars-s3/.fetched: $(IVY)/spark-4.1-s3.xml .venv/.installed
+	$(BIN)/tillthen setup --jars .jars-s3 --s3 && touch $@
 
 # Each step says what is to be done; the target 'demo' does it, in one process, and then the step's file is there.
 define due

@@ -20,7 +20,7 @@ setup(
     include_package_data=False,
     package_data={
         "tillthen": ["py.typed"],
-        "tillthen.runtime": ["*.properties"],
+        "tillthen.runtime": ["*.properties", "ivy/*.xml"],
         "tillthen.report": ["templates/*", "static/*"],
     },
     install_requires=[

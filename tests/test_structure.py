@@ -85,4 +85,7 @@ def test_delta_is_the_same_version_for_python_and_java():
         line.strip().split("==") for line in (ROOT / "requirements.txt").read_text().splitlines() if "==" in line
     )
     spark = ".".join(pins["pyspark"].split(".")[:2])
-    assert f'name="delta-spark_{spark}_2.13" rev="{pins["delta_spark"]}"' in (ROOT / "ivy.xml").read_text()
+    assert (
+        f'name="delta-spark_{spark}_2.13" rev="{pins["delta_spark"]}"'
+        in (PACKAGE / "runtime" / "ivy" / "spark-4.1.xml").read_text()
+    )

@@ -29,7 +29,7 @@ def test_a_setting_that_results_depend_on_is_refused():
 
 def test_missing_jars_say_what_to_run(no_session, monkeypatch, tmp_path):
     monkeypatch.setenv("TILLTHEN_JARS", str(tmp_path))
-    with pytest.raises(ConfigurationError, match=f"Delta's jars are not in {tmp_path}. Run 'make setup'"):
+    with pytest.raises(ConfigurationError, match=f"Delta's jars are not in {tmp_path}. Run 'tillthen setup'"):
         spark_session()
 
 

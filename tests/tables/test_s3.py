@@ -97,7 +97,7 @@ def test_a_night_a_backfill_and_two_drivers_on_s3(s3, tmp_path, monkeypatch):
     lease = json.loads(open_register("s3a://warehouse/c", "_leases/cards.json", s3).read()[0])
     assert lease["ended"]
     save(RESULTS, [Result("the nightly work on S3A", 1.0, "a night, a backfill, two drivers", holds=True,
-                          detail="moto; hadoop-aws of ivy-s3.xml; 3 nights, 3 commits, each once in table and ledger")
+                          detail="moto; hadoop-aws of runtime/ivy; 3 nights, 3 commits, each once in table and ledger")
                    ])  # fmt: skip
 
 

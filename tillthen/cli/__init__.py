@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 import click
 
-from tillthen.cli import models, nightly, tables, world
+from tillthen.cli import models, nightly, start, tables, world
 from tillthen.cli.root import commands
 from tillthen.define.errors import TillthenError, UsageError
 
-__all__ = ["commands", "main", "models", "nightly", "run", "tables", "world"]
+__all__ = ["commands", "main", "models", "nightly", "run", "start", "tables", "world"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from tillthen.define.errors import ConfigurationError, sentence
@@ -18,15 +17,22 @@ _FIX = (
 )
 
 
-def check_java() -> int:
-    """The major version of the Java in JAVA_HOME, else on PATH; anything older than `LEAST` is refused."""
+def find_java() -> str:
+    """The Java in JAVA_HOME, else on PATH."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which(Path(home) / "bin" / "java" if home else "java")
-    where = "JAVA_HOME" if home else "PATH"
     if java is None:
+        where = "JAVA_HOME" if home else "PATH"
         raise ConfigurationError(
             sentence(f"Java in {where}", expected=f"version {LEAST} or newer", got="none", fix=_FIX)
         )
+    return java
+
+
+def check_java() -> int:
+    """The major version of that Java; anything older than `LEAST` is refused."""
+    java = find_java()
+    where = "JAVA_HOME" if os.environ.get("JAVA_HOME") else "PATH"
     version = _version(java)
     if version is None or version < LEAST:
         got = "one that does not run" if version is None else f"version {version}"
@@ -44,10 +50,3 @@ def _version(java: str) -> int | None:
         return None
     found = re.search(r'version "(?:1\.)?(\d+)', ran.stderr + ran.stdout)
     return int(found[1]) if found and ran.returncode == 0 else None
-
-
-if __name__ == "__main__":
-    try:
-        check_java()
-    except ConfigurationError as error:
-        sys.exit(str(error))

@@ -97,7 +97,7 @@ def _delta(settings: Mapping[str, str]) -> dict[str, str]:
         if any("delta-spark" in jar for jar in jars):
             return {"spark.jars": ",".join(jars)}
     raise ConfigurationError(sentence(f"Delta's jars are not in {' or '.join(map(str, folders))}",
-                                      fix="Run 'make setup', or set TILLTHEN_JARS to their folder."))  # fmt: skip
+                                      fix="Run 'tillthen setup', or set TILLTHEN_JARS to their folder."))  # fmt: skip
 
 
 def _checked(session: SparkSession) -> SparkSession:
