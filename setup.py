@@ -26,6 +26,7 @@ setup(
     install_requires=[
         "click>=8.1",
         "deltalake>=1.2",
+        "iso4217>=1.16",
         "numpy>=2.0",
         "openlineage-python>=1.40",
         "pandas>=2.2",

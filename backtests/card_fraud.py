@@ -43,6 +43,7 @@ card_fraud = Backtest(
     challenger="xgboost",
     costs=Costs(
         amount="amount_minor",
+        unit="minor",
         currency="EUR",
         recovery=0.1,
         chargeback_fee=2000,

@@ -37,7 +37,7 @@ handbook_baseline = Backtest(
     ],
     champion="logistic_regression",
     challenger="xgboost",
-    costs=Costs(amount="TX_AMOUNT * 100", currency="EUR", chargeback_fee=2000, handling=500, margin=0.1),
+    costs=Costs(amount="TX_AMOUNT", unit="major", currency="EUR", chargeback_fee=20, handling=5, margin=0.1),
     card="CUSTOMER_ID",
     capacity=100,
     exclude_compromised=True,

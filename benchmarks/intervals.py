@@ -32,7 +32,8 @@ from tillthen.runtime.arrays import Floats, Ints, sums
 WORLDS, TRUTHS = 200, 60
 """Worlds with intervals, and others, of 375,000 rows each, that the truth is made of."""
 LEAST, MOST = 0.91, 0.99
-COSTS = Costs("amount", recovery=0.1, chargeback_fee=2000, handling=1000, margin=0.08, retry_succeeds=0.3, churn=0.01,
+COSTS = Costs("amount", unit="minor", currency="EUR",
+              recovery=0.1, chargeback_fee=2000, handling=1000, margin=0.08, retry_succeeds=0.3, churn=0.01,
               lifetime_value=15_000, contact=20)  # fmt: skip
 SIDES = ("champion", "challenger")
 FIGURES = {"average precision": average_precision, "savings": net_savings}

@@ -18,7 +18,8 @@ from tillthen.evaluate.question import Question
 
 SIZES = (1_000_000, 10_000_000, 50_000_000)
 DAYS = 42
-COSTS = Costs("amount", recovery=0.1, chargeback_fee=2000, handling=1000, margin=0.08, retry_succeeds=0.3, churn=0.01,
+COSTS = Costs("amount", unit="minor", currency="EUR",
+              recovery=0.1, chargeback_fee=2000, handling=1000, margin=0.08, retry_succeeds=0.3, churn=0.01,
               lifetime_value=15_000, contact=20)  # fmt: skip
 QUESTION = Question(COSTS, "bayes_minimum_risk", capacity=100, cards=True, segments=("channel",), champion="champion",
                     challenger="challenger", exact_rows=100_000)  # fmt: skip

@@ -133,15 +133,18 @@ pd.DataFrame(
 # Where costs are uncertain, look at a range: the verdict stands for as long as the same curve is the lower one.
 
 # %%
+money = backtest.costs.money
 CHURN = [0.0, 0.005, 0.01, 0.02, 0.04, 0.08]
 curves = pd.DataFrame(
     {
-        name: [what_if(backtest.costs, finished.counted(name), churn=churn)["cost"].sum() / 100 for churn in CHURN]
+        name: [
+            money.major(what_if(backtest.costs, finished.counted(name), churn=churn)["cost"].sum()) for churn in CHURN
+        ]
         for name in (backtest.champion, backtest.challenger)
     },
     index=pd.Index(CHURN, name="share of declined customers who leave"),
 )
-curves.plot(marker="o", figsize=(8, 3), ylabel=f"cost, {backtest.costs.currency}", title="Cost if more customers leave")
+curves.plot(marker="o", figsize=(8, 3), ylabel=f"cost, {money.code}", title="Cost if more customers leave")
 curves
 
 # %% [markdown]

@@ -32,7 +32,7 @@ table = FeatureTable(
     row_features=["amount", "signal"],
 )
 fraud = Label("fraud", outcomes, decision="payment", positive="fraud = 1", maturity=days(3))
-costs = Costs("amount", chargeback_fee=1500, margin=0.1)
+costs = Costs("amount", unit="minor", currency="EUR", chargeback_fee=1500, margin=0.1)
 folds = Folds("2024-01-01", train=days(20), embargo=days(3), calibrate=days(7), test=days(12), count=2)
 good = Model("good", "logistic_regression", calibration="sigmoid")
 blind = Model("blind", "logistic_regression", features=["amount"])

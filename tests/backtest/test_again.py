@@ -52,7 +52,8 @@ cards.features(count().over(days(1)))
 table = FeatureTable("cards", Spine(payments, as_of="at", known=["card", "amount", "signal"]), [cards],
                      row_features=["amount", "signal"])
 small = Backtest(
-    "small", table=table, costs=Costs("amount"), folds=Folds("2024-01-01", days(20), days(12), days(3)),
+    "small", table=table, costs=Costs("amount", unit="minor", currency="EUR", margin=1),
+    folds=Folds("2024-01-01", days(20), days(12), days(3)),
     label=Label("fraud", outcomes, "payment", days(3), "fraud = 1", Unobserved(declines, "amount > 19000")),
     models=[Model("line", "logistic_regression"),
             Model("trees", parameters={"n_estimators": 30}, early_stopping=5, negatives_kept=0.5)],

@@ -27,7 +27,8 @@ table = FeatureTable("table", Spine(payments, as_of="at", known=["card", "amount
 fraud = Label("fraud", outcomes, decision="payment", positive="fraud = 1", maturity=days(10),
               unobserved=Unobserved(answers, "answer <> 'yes'"))
 clock = Backtest(
-    "clock", table=table, label=fraud, costs=Costs("amount", chargeback_fee=1500, margin=0.1), card="card",
+    "clock", table=table, label=fraud, costs=Costs("amount", unit="minor", currency="EUR",
+                                                   chargeback_fee=1500, margin=0.1), card="card",
     folds=Folds("2024-01-01", train=days(30), embargo=days(10), test=days(7), count=3, refit=2),
     segments={"shop": "shop"}, capacity=5,
     models=[Model("rules", "rules", rules={"amount > 9000": 0.3}),

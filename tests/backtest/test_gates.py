@@ -82,9 +82,9 @@ def test_every_figure_that_can_be_declared_is_measured_and_nothing_meets_no_gate
 def test_it_says_it_in_words_and_in_money():
     (found,) = judged([Gate("net_cost", of="difference", at_most=-5_000, surely=True)], FACTS)
     assert found["words"] == (
-        "Net cost, challenger less champion, surely: expected at most −EUR 50, "
-        "got −EUR 1,000, 95% interval −EUR 2,500 to EUR 100."
+        "Net cost, challenger less champion, surely: expected at most −EUR 50.00, "
+        "got −EUR 1,000, 95% interval −EUR 2,500 to EUR 100.00."
     )
-    assert (found["expected"], found["unit"]) == ("at most −EUR 50", "money")
+    assert (found["expected"], found["unit"]) == ("at most −EUR 50.00", "money")
     (other,) = judged([Gate("approval_rate", of="difference", at_least=-0.005, surely=True)], FACTS)
     assert other["words"].endswith("expected at least −0.50%, got −1.00% without an interval.")

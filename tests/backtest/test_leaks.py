@@ -8,7 +8,8 @@ BACKTEST = """
 from tillthen import Backtest, Costs, Folds, Label, Model
 
 tests = Backtest("tests", table=cards, label=Label("bad", payments, "payment", days(1)),
-                 folds=Folds("2024-01-01", train=days(1), test=days(1)), models=[Model("m")], costs=Costs("amount"))
+                 folds=Folds("2024-01-01", train=days(1), test=days(1)), models=[Model("m")],
+                 costs=Costs("amount", unit="minor", currency="EUR", margin=1))
 """
 
 

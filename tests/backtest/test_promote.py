@@ -18,7 +18,8 @@ DECLARED = """
 from tillthen import Backtest, Costs, Folds, Gate, Label, Model
 
 card_fraud = Backtest(
-    "card_fraud", table=cards, label=Label("fraud", payments, "payment", days(1)), costs=Costs("amount"),
+    "card_fraud", table=cards, label=Label("fraud", payments, "payment", days(1)),
+    costs=Costs("amount", unit="minor", currency="EUR", margin=1),
     folds=Folds("2024-01-01", train=days(1), test=days(1)),
     models=[Model("logistic_regression", "logistic_regression"), Model("xgboost")], challenger="xgboost",
     gates=[Gate("savings", at_least=SAVED), Gate("canaries")],
@@ -97,7 +98,7 @@ def test_the_champion_moves_only_when_every_gate_holds(project, capsys):
     ("change", "code", "said"),
     [
         (lambda project: project.declare(), 2, "has no facts in"),
-        (lambda project: project.declare().run().declare(**{"Costs(\"amount\")": "Costs(\"amount\", margin=0.5)"}), 4,
+        (lambda project: project.declare().run().declare(**{"margin=1": "margin=0.5"}), 4,
          "are of other definitions than today's. Run 'tillthen backtest card_fraud' first."),
         (lambda project: project.declare(**{"gates=": "gates=[] and "}).run(), 3, "declares no gates"),
     ],

@@ -1,6 +1,7 @@
 """Costs as row expressions, read as Python here, against rows counted by hand."""
 
 import re
+from decimal import Decimal
 
 import pytest
 
@@ -8,10 +9,13 @@ from tillthen import Challenge, Costs, Review
 from tillthen.define.errors import DefinitionError
 
 CONSTANTS = Costs(
-    "amount", recovery=0.1, chargeback_fee=2000, handling=500, margin=0.02, retry_succeeds=0.5, churn=0.01,
+    "amount", unit="minor", currency="EUR",
+    recovery=0.1, chargeback_fee=2000, handling=500, margin=0.02, retry_succeeds=0.5, churn=0.01,
     lifetime_value=30_000, contact=20, review=Review(300, misses=0.2, insults=0.1),
     challenge=Challenge(10, abandons=0.25, passes=0.05),
 )  # fmt: skip
+CENTS = {"unit": "minor", "currency": "EUR"}
+ASKED = CENTS | {"margin": 0.5}
 BY_HAND = {  # of a payment of 10000
     "approve_fraud": 9000 + 2000 + 500,
     "approve_genuine": 0,
@@ -25,10 +29,10 @@ BY_HAND = {  # of a payment of 10000
 
 
 def value(text, **row):
-    """A row expression's value: casts and CASE read as Python."""
+    """A row expression's value: casts, CASE and rint read as Python."""
     text = re.sub(r"(?<=[0-9])D\b", "", text.replace("AS DOUBLE", "").replace("CAST", ""))
     text = re.sub(r"CASE WHEN (.*?) THEN 0 ELSE 1 END", r"(0 if (\1) else 1)", text)
-    return eval(text, {}, row)
+    return eval(text, {"rint": round}, row)
 
 
 def test_each_action_costs_what_is_counted_by_hand():
@@ -39,14 +43,14 @@ def test_each_action_costs_what_is_counted_by_hand():
 
 
 def test_only_declared_actions_have_columns():
-    plain = Costs("amount")
+    plain = Costs("amount", **ASKED)
     assert plain.actions == ("approve", "decline")
     assert not [name for name in plain.columns if name.startswith(("review", "challenge"))]
     assert not [name for name in plain.inputs if name.startswith(("review", "challenge"))]
 
 
 def test_a_shifted_liability_costs_nothing():
-    costs = Costs("amount", chargeback_fee=2000, handling=5, liability_shifted="threeds == 'Y'")
+    costs = Costs("amount", **ASKED, chargeback_fee=2000, handling=5, liability_shifted="threeds == 'Y'")
     assert value(costs.columns["approve_fraud"], amount=100, threeds="Y") == 0
     assert value(costs.columns["approve_fraud"], amount=100, threeds="N") == 2105
     assert costs.reads == ("amount", "threeds")
@@ -55,9 +59,9 @@ def test_a_shifted_liability_costs_nothing():
 @pytest.mark.parametrize("rate", [0.0, 0.25, 1.0])
 def test_an_expression_gives_what_its_value_as_a_constant_gives(rate):
     shares = ("recovery", "margin", "retry_succeeds", "churn")
-    told = Costs("amount", **dict.fromkeys(shares, rate), lifetime_value=100, contact=3,
+    told = Costs("amount", **CENTS, **dict.fromkeys(shares, rate), lifetime_value=100, contact=3,
                  review=Review(7, rate, rate), challenge=Challenge(1, rate, rate))  # fmt: skip
-    read = Costs("amount", **dict.fromkeys(shares, "r"), lifetime_value="100", contact="3",
+    read = Costs("amount", **CENTS, **dict.fromkeys(shares, "r"), lifetime_value="100", contact="3",
                  review=Review("7", "r", "r"), challenge=Challenge("1", "r", "r"))  # fmt: skip
     for action in told.actions:
         for outcome in ("fraud", "genuine"):
@@ -76,7 +80,7 @@ def test_products_times_their_bases_are_the_costs_at_any_input():
 
 
 def test_an_expression_is_an_input_that_scales_it_alone():
-    costs = Costs("amount", recovery="r")
+    costs = Costs("amount", **ASKED, recovery="r")
     assert costs.inputs["recovery"] == 1
     bases = {row: value(row, amount=100, r=0.4) for row in costs.bases}
     halved = dict(costs.inputs) | {"recovery": 0.5}
@@ -85,8 +89,50 @@ def test_an_expression_is_an_input_that_scales_it_alone():
 
 
 @pytest.mark.parametrize(
+    ("left_out", "line"),
+    [
+        (
+            "unit",
+            """'unit': expected 'minor' or 'major', got nothing. Add unit="major" where amounts and fees are like """,
+        ),
+        ("currency", """'currency': expected a code of ISO 4217, got nothing. Add for example currency="EUR":"""),
+        (
+            "margin",
+            "'margin': expected a share of at most 1, or an expression, got nothing. Add for example margin=0.02:",
+        ),
+    ],
+)
+def test_what_decides_money_has_no_default_and_the_refusal_holds_the_line_to_add(left_out, line):
+    with pytest.raises(DefinitionError) as refused:
+        Costs("amount", **{name: value for name, value in ASKED.items() if name != left_out})
+    assert line in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("currency", "fee", "minor"),
+    [("USD", 44.16, 4416), ("JPY", 44, 44), ("KRW", 44, 44), ("KWD", Decimal("44.165"), 44165)],
+)
+def test_an_amount_in_major_units_is_that_of_its_minor_ones(currency, fee, minor):
+    major = Costs("dear", unit="major", currency=currency, margin=0.5, chargeback_fee=fee, lifetime_value="worth")
+    cents = Costs("dear", unit="minor", currency=currency, margin=0.5, chargeback_fee=minor, lifetime_value="worth")
+    assert major.inputs == cents.inputs
+    scale = 10**major.money.digits
+    for name, text in major.columns.items():
+        expected = value(cents.columns[name], dear=4416, worth=700)
+        assert value(text, dear=4416 / scale, worth=700 / scale) == pytest.approx(expected, rel=1e-12)
+    assert value(major.columns["amount"], dear=4416 / scale) == 4416
+
+
+@pytest.mark.parametrize(
     ("wrong", "fault"),
     [
+        ({"unit": "cents"}, "'unit': expected 'minor' or 'major', got 'cents'"),
+        ({"currency": "YEN"}, "'currency': expected a code of ISO 4217, got 'YEN'. Did you mean 'JPY'"),
+        ({"currency": "eur"}, "got 'eur'. Did you mean 'EUR'"),
+        ({"currency": "XAU"}, "'currency': expected a code of ISO 4217, got 'XAU'"),
+        ({"margin": 2}, "'margin': expected a share of at most 1, got 2"),
+        ({"recovery": Decimal("1.01")}, "'recovery': expected a share of at most 1, got 1.01"),
+        ({"contact": Decimal("NaN")}, "'contact': expected a finite number"),
         ({"margin": -1}, "'margin': expected a finite number that is not negative"),
         ({"recovery": 1.5}, "'recovery': expected a share of at most 1, got 1.5"),
         ({"churn": float("nan")}, "'churn'.*got nan"),
@@ -99,4 +145,4 @@ def test_an_expression_is_an_input_that_scales_it_alone():
 )
 def test_costs_that_make_no_sense_are_refused(wrong, fault):
     with pytest.raises(DefinitionError, match=fault):
-        Costs("amount", **wrong)
+        Costs("amount", **ASKED | wrong)

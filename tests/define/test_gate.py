@@ -44,7 +44,8 @@ def test_a_gate_on_a_challenger_needs_one():
     table = FeatureTable("features", Spine(payments, as_of="at", known=["amount"]), [], row_features=["amount"])
     declared = {
         "name": "alone", "table": table, "label": Label("fraud", payments, "payment", days(1)),
-        "folds": Folds("2024-01-01", train=days(7), test=days(7)), "costs": Costs("amount"),
+        "folds": Folds("2024-01-01", train=days(7), test=days(7)),
+        "costs": Costs("amount", unit="minor", currency="EUR", margin=1),
     }  # fmt: skip
     models = [Model("only", "logistic_regression")]
     Backtest(**declared, models=models, gates=[Gate("savings", of="champion", at_least=0)])

@@ -15,9 +15,11 @@ from tillthen.evaluate.collected import Collected, ModelCells, Slice, TopCards, 
 from tillthen.evaluate.question import Question
 from tillthen.evaluate.sensitivity import costs_at, spent, variants
 
-TWO = Costs("amount", recovery=0.1, chargeback_fee=2000, margin=0.1, retry_succeeds=0.25, churn=0.02,
+TWO = Costs("amount", unit="minor", currency="EUR",
+            recovery=0.1, chargeback_fee=2000, margin=0.1, retry_succeeds=0.25, churn=0.02,
             lifetime_value=10_000, contact=20)  # fmt: skip
-FOUR = Costs("amount", chargeback_fee=2000, margin=0.1, contact=20, review=Review(150, misses=0.1, insults=0.05),
+FOUR = Costs("amount", unit="minor", currency="EUR",
+             chargeback_fee=2000, margin=0.1, contact=20, review=Review(150, misses=0.1, insults=0.05),
              challenge=Challenge(10, abandons=0.2, passes=0.3))  # fmt: skip
 THRESHOLDS = {(model, fold): {"best_f1": 0.3, "empirical": 0.05 * fold} for model in ("old", "new") for fold in (1, 2)}
 DAY = 19_000

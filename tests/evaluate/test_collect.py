@@ -9,9 +9,9 @@ from pyspark.sql import functions as F
 
 from tests.evaluate.scored import FOUR, TWO, capacity_of, collected, question, rows, table_of
 from tillthen.decide.policies import bayes_minimum_risk
-from tillthen.define.errors import DataContractError, DefinitionError
+from tillthen.define.errors import DefinitionError
 from tillthen.evaluate.collect import collect
-from tillthen.evaluate.decided import bad_costs, decide
+from tillthen.evaluate.decided import decide
 from tillthen.evaluate.measures import measures
 from tillthen.evaluate.metrics import curve_by
 from tillthen.evaluate.ranking import bounds
@@ -132,15 +132,6 @@ def test_rows_without_a_label_take_capacity_as_others_do(case):
         chosen = capacity_of(of, asked.costs, row["k"])
         each = np.where(of["label"] == 1, table.fraud, table.genuine)[chosen, np.arange(len(of))]
         assert row["cost"] == pytest.approx(each[known].sum())
-
-
-@pytest.mark.parametrize("wrong", [None, float("nan"), float("inf"), -1.0])
-def test_costs_that_are_no_amounts_are_refused(case, wrong):
-    _, asked, scores, _ = case
-    bad_costs(scores, asked.costs, "Backtest 'b'")
-    spoiled = scores.withColumn("amount", F.when(F.col("row_id") == 7, F.lit(wrong)).otherwise(F.col("amount")))
-    with pytest.raises(DataContractError, match="Backtest 'b': 'amount' of the costs on 2 rows: expected a finite"):
-        bad_costs(spoiled, asked.costs, "Backtest 'b'")
 
 
 def test_a_capacity_of_nothing_is_refused(case):

@@ -32,11 +32,13 @@ def test_a_change_is_what_a_backtest_with_these_costs_declared_decides():
 
 
 def test_an_input_that_is_an_expression_is_multiplied():
-    costs = Costs("amount", margin="0.1 + 0")
-    scored = rows(Costs("amount", margin=0.1)).drop(columns=["base_0", "base_1"], errors="ignore")
+    costs = Costs("amount", unit="minor", currency="EUR", margin="0.1 + 0")
+    scored = rows(Costs("amount", unit="minor", currency="EUR", margin=0.1)).drop(
+        columns=["base_0", "base_1"], errors="ignore"
+    )
     parts = {name: scored["amount"] * (0.1 if "0.1" in text else 1.0) for text, name in costs.bases.items()}
     halved = what_if(costs, scored.assign(**parts), margin=0.5)
-    plain = Costs("amount", margin=0.05)
+    plain = Costs("amount", unit="minor", currency="EUR", margin=0.05)
     assert halved["cost"].tolist() == pytest.approx(
         what_if(plain, scored.assign(**bases(plain, scored)))["cost"].tolist()
     )

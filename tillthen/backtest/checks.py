@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from tillthen.backtest.costing import cost_columns
+from tillthen.backtest.costing import refuse_costs
 from tillthen.backtest.data import Data
 from tillthen.backtest.windows import Window, fitting, testing, training
 from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.folds import Fold
 from tillthen.define.label import Label
-from tillthen.evaluate.decided import bad_costs
 from tillthen.runtime.failures import expression_errors
 from tillthen.runtime.progress import step
 
@@ -41,7 +40,7 @@ def refuse_future(at: datetime, what: str, fix: str) -> None:
 
 
 def check_windows(data: Data, folds: Sequence[Fold]) -> None:
-    """Count the rows of all windows; refuse tests without rows or known labels, and costs missing or negative.
+    """Count the rows of all windows; refuse tests without rows or known labels, and costs that are none.
 
     Costs are those of tests and of the windows in which thresholds are fitted.
     """
@@ -52,8 +51,7 @@ def check_windows(data: Data, folds: Sequence[Fold]) -> None:
         checking.rows = sum(sum(data.counts(window).values()) for window in tests.values())
         for number, window in tests.items():
             refuse_empty(data.counts(window), f"{where}, fold {number}", "test", window, data.backtest.label)
-        asked = data.within(*tests.values(), *map(fitting, folds)).select(*cost_columns(data.backtest.costs))
-        bad_costs(asked, data.backtest.costs, where)
+        refuse_costs(data.within(*tests.values(), *map(fitting, folds)), data.backtest.costs, where)
 
 
 def refuse_empty(counts: Mapping[str, int], where: str, name: str, window: Window, label: Label) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from importlib.metadata import version
 from typing import Any
 
@@ -19,6 +20,7 @@ from tillthen.backtest.gates import judged
 from tillthen.backtest.protocol import protocol
 from tillthen.backtest.results import Results
 from tillthen.define.backtest import Backtest
+from tillthen.define.cost import Costs
 from tillthen.define.fingerprint import fingerprint
 from tillthen.define.meaning import definitions_hash
 from tillthen.define.model import Model
@@ -75,8 +77,9 @@ def _head(backtest: Backtest) -> dict[str, Any]:
         "challenger": backtest.challenger,
         "policy": backtest.policy,
         "segments": list(backtest.segments),
-        "currency": backtest.costs.currency,
-        "minor_digits": 2,
+        "currency": backtest.costs.money.code,
+        "minor_digits": backtest.costs.money.digits,
+        "unit": backtest.costs.unit,
         "card": backtest.card,
         "capacity": backtest.capacity,
     }
@@ -128,9 +131,15 @@ def _provenance(project: Project, data: Data) -> dict[str, Any]:
         "versions": {"tillthen": __version__, "python": platform.python_version()}
         | {library: version(library) for library in LIBRARIES},
         "seeds": {model.name: model.seed for model in backtest.models},
-        "costs": dict(backtest.costs.terms()) | {"currency": backtest.costs.currency},
+        "costs": _costs(backtest.costs),
         "run": {"built_by": data.version.commit.run_id if data.version.commit else None},
     }
+
+
+def _costs(costs: Costs) -> dict[str, Any]:
+    """What is declared of costs, in the declared unit; text is an expression."""
+    terms = {name: float(term) if isinstance(term, Decimal) else term for name, term in costs.terms()}
+    return terms | {"unit": costs.unit, "currency": costs.currency}
 
 
 def _limits(results: Results) -> list[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from tillthen.define.currency import MINUS, Currency, digits_of
 from tillthen.define.gate import Gate, Unit
 
 Facts = Mapping[str, Any]
-MINUS = "−"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ def judged(gates: Sequence[Gate], facts: Facts) -> list[dict[str, Any]]:
 
 def _judged(gate: Gate, facts: Facts) -> dict[str, Any]:
     found = _measured(gate, facts)
-    bounds = [(bound, low) for bound, low in ((gate.at_least, True), (gate.at_most, False)) if bound is not None]
+    scale = _scale(gate, facts)
+    bounds = [(scale(bound), low) for bound, low in ((gate.at_least, True), (gate.at_most, False)) if bound is not None]
     ends = [_end(gate, found, low) for _, low in bounds]
     met = [
         end is not None and (end >= bound if low else end <= bound)
@@ -48,6 +50,19 @@ def _judged(gate: Gate, facts: Facts) -> dict[str, Any]:
         "unit": gate.measure.unit,
         "words": f"{gate.title}: expected {expected}, {_got(gate, found, show)}.",
     }
+
+
+def _scale(gate: Gate, facts: Facts) -> Callable[[float | Decimal], float]:
+    """A declared bound as the facts count: money in minor units, whatever unit the costs are declared in."""
+    unit: Any = facts["backtest"].get("unit") or "minor"
+    money = _money(facts)
+    return lambda bound: float(money.minor(bound, unit) if gate.measure.unit == "money" else bound)
+
+
+def _money(facts: Facts) -> Currency:
+    code = str(facts["backtest"].get("currency") or "")
+    digits = facts["backtest"].get("minor_digits")
+    return Currency(code, digits_of(code) if digits is None else int(digits))
 
 
 def _end(gate: Gate, found: Measured, low: bool) -> float | None:
@@ -131,12 +146,12 @@ def _total(values: Iterable[float | None]) -> float:
 
 def _shower(unit: Unit, facts: Facts) -> Callable[[float], str]:
     """Numbers as people read them."""
-    currency, digits = facts["backtest"].get("currency", ""), int(facts["backtest"].get("minor_digits", 2))
+    money = _money(facts)
 
     def show(value: float) -> str:
         if unit == "money":
-            text = f"{currency} {abs(value) / 10**digits:,.0f}".strip()
-        elif unit == "share":
+            return money.text(value)
+        if unit == "share":
             text = f"{abs(value):.2%}"
         else:
             text = f"{abs(value):,.0f}" if unit == "count" else f"{abs(value):.4g}"

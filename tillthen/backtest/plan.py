@@ -18,7 +18,7 @@ from tillthen.define.meaning import definitions_hash
 from tillthen.define.model import Model
 
 TRAINS = ("define", "sources", "learn", "decide", "backtest")
-LIBRARIES = ("xgboost-cpu", "scikit-learn", "numpy")
+LIBRARIES = ("xgboost-cpu", "scikit-learn", "numpy", "iso4217")
 
 
 @dataclass(frozen=True)

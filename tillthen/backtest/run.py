@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ from tillthen.backtest.ledger import EVALUATED, Entry, FoldLedger
 from tillthen.backtest.plan import Part, evaluation_hash, plan
 from tillthen.backtest.results import Results
 from tillthen.backtest.scores import open_scores
+from tillthen.backtest.tabulated import write_tables
 from tillthen.backtest.training import Training
 from tillthen.build.run import Turn
 from tillthen.define.backtest import Backtest
@@ -35,7 +35,6 @@ from tillthen.tables.log import storage_options
 from tillthen.tables.register import open_register
 from tillthen.tables.space import check_writable
 
-TABLES = ("thresholds", "policies", "capacity", "daily", "weeks", "model_age", "pr_curve", "importance")
 Key = tuple[int, str]
 
 
@@ -100,7 +99,7 @@ def _run(config: Config, project: Project, data: Data, run_id: str) -> Path:
         rows = scores.read([(model, fold) for fold, model in entries]).cache()
         facts = assemble(project, Results(data, parts, entries, rows, audit), decided_by)
         rows.unpersist()
-        _write_tables(folder / "tables", facts["models"])
+        write_tables(folder / "tables", facts)
         write_status(folder / "facts.json", facts)
     ledger.note(_with_metrics(entries, facts), run_id)
     return folder
@@ -130,22 +129,3 @@ def _evaluated(folder: Path) -> str | None:
         return str(facts["provenance"]["evaluation_hash"])
     except (FileNotFoundError, KeyError, ValueError):
         return None
-
-
-def _write_tables(folder: Path, models: Sequence[Mapping[str, Any]]) -> None:
-    """The facts' tables as CSV, one file a table with the model in the first column."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in TABLES:
-        rows = [{"model": model["name"], **_flat(row)} for model in models for row in model[name]]
-        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, fieldnames=list(dict.fromkeys(key for row in rows for key in row)))
-            writer.writeheader()
-            writer.writerows(rows)
-
-
-def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    """``{"actions": {"approve": 3}}`` as ``{"actions_approve": 3}``."""
-    flat: dict[str, Any] = {}
-    for name, value in row.items():
-        flat |= {f"{name}_{key}": inner for key, inner in value.items()} if isinstance(value, dict) else {name: value}
-    return flat

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from math import prod
 
-Term = float | int | str
+Term = float | int | Decimal | str
 """A constant, or a row expression over the feature table's columns."""
 
 
@@ -21,9 +24,9 @@ class Factor:
     input: str
     complement: bool = False
 
-    def of(self, values: Mapping[str, float]) -> float:
-        """Its value at these inputs."""
-        value = values[self.input]
+    def of(self, values: Mapping[str, float]) -> Fraction:
+        """Its value at these inputs, each taken for the decimal number that it was written as."""
+        value = Fraction(str(values[self.input]))
         return 1 - value if self.complement else value
 
 
@@ -36,12 +39,18 @@ class Product:
     factors: tuple[Factor, ...] = ()
     sign: int = 1
 
-    def value(self, values: Mapping[str, float]) -> float:
+    def exact(self, values: Mapping[str, float]) -> Fraction:
         """The factors' product at these inputs: what one unit of the row's part costs."""
-        result = 1.0
-        for factor in self.factors:
-            result *= factor.of(values)
-        return result
+        return prod((factor.of(values) for factor in self.factors), start=Fraction(1))
+
+    def value(self, values: Mapping[str, float]) -> float:
+        """The same, rounded once.
+
+        >>> Product("insult", factors=(Factor("margin"), Factor("retry", complement=True))).value(
+        ...     {"margin": 0.1, "retry": 0.3})
+        0.07
+        """
+        return float(self.exact(values))
 
     @property
     def base(self) -> str:

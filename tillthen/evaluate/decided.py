@@ -1,4 +1,4 @@
-"""Decisions on scored rows in Spark, and what their costs must be before anything is decided by them."""
+"""Decisions on scored rows in Spark."""
 
 from __future__ import annotations
 
@@ -10,36 +10,11 @@ from pyspark.sql import functions as F
 from tillthen.decide.actions import cheapest, expected, least_expected, limited, saving
 from tillthen.decide.policies import FIXED
 from tillthen.define.cost import Costs
-from tillthen.define.errors import DataContractError, DefinitionError, did_you_mean, sentence
+from tillthen.define.errors import DefinitionError, did_you_mean, sentence
 from tillthen.evaluate.question import Thresholds
 
 SAVING = "__saving"
 RANK = "__rank"
-
-
-def bad_costs(frame: DataFrame, costs: Costs, where: str) -> None:
-    """Refuse amounts and costs that are missing, not finite or negative; ``where`` names the backtest.
-
-    Raises
-    ------
-    DataContractError
-        With the column, how many rows, and what to do.
-    """
-    names = [name for name in costs.columns if not name.startswith("base_")]
-    wrong = {
-        name: F.col(name).isNull() | F.isnan(name) | (F.abs(name) == float("inf")) | (F.col(name) < 0)
-        for name in names
-    }  # fmt: skip
-    counted = frame.agg(*[F.count_if(condition).alias(name) for name, condition in wrong.items()]).first()
-    found = {} if counted is None else {name: counted[name] for name in names if counted[name]}
-    if not found:
-        return
-    name = next(iter(found))
-    fix = "Filter such payments, or declare an expression with coalesce(...), greatest(...)."
-    raise DataContractError(
-        sentence(f"{where}: '{name}' of the costs on {found[name]:,} rows", fix=fix,
-                 expected="a finite amount that is not negative", got="null, NaN, infinite or negative values")
-    )  # fmt: skip
 
 
 def decide(

@@ -9,7 +9,8 @@ import numpy as np
 
 from tillthen.decide.costs import CostTable, savings
 from tillthen.decide.policies import bayes_minimum_risk
-from tillthen.define.cost import SHARES, TITLES, Costs
+from tillthen.define.cost import Costs
+from tillthen.define.cost_inputs import SHARES, TITLES
 from tillthen.evaluate.cells import Cells
 from tillthen.runtime.arrays import Floats, Ints
 
@@ -61,7 +62,8 @@ def sensitivity(cells: Cells, changed: Mapping[tuple[str, float], float]) -> lis
             cost, inputs = changed[name, other], {**costs.inputs, name: other}
             none, every = (_on_all(cells, inputs, action) for action in ("approve", "decline"))
             sides[side] = {"value": other, "cost": cost, "savings": savings(cost, none, every)}
-        rows.append({"input": name, "title": TITLES[name], "declared": value, **sides, "base_cost": base})
+        rows.append({"input": name, "title": TITLES[name], "unit": costs.unit_of(name), "declared": value, **sides,
+                     "base_cost": base})  # fmt: skip
     return sorted(rows, key=lambda row: -abs(row["high"]["cost"] - row["low"]["cost"]))
 
 

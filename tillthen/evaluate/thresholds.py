@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tillthen.define.cost import SHARES, TITLES, Costs
+from tillthen.define.cost import Costs
+from tillthen.define.cost_inputs import TITLES
 from tillthen.evaluate.cells import Cells
 from tillthen.evaluate.consequences import Row, Tally, consequences
 from tillthen.runtime.arrays import Floats, Ints
@@ -96,11 +97,9 @@ def _running(top: Cells, column: str, action: str) -> Floats:
 
 
 def _inputs(costs: Costs, used: set[str]) -> list[dict[str, Any]]:
-    terms = dict(costs.terms())
     rows = []
     for name in (name for name in costs.inputs if name in used):
-        declared, shared = not isinstance(terms[name], str), name in SHARES or name == "margin"
-        unit = "factor" if not declared else "share" if shared else "minor"
+        unit = costs.unit_of(name)
         rows.append({"name": name, "title": TITLES[name], "value": costs.inputs[name], "unit": unit,
-                     "most": 1 if declared and name in SHARES else None})  # fmt: skip
+                     "most": 1 if unit == "share" else None})  # fmt: skip
     return rows

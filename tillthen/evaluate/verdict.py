@@ -155,7 +155,7 @@ def _better(cost: Mapping[str, Any]) -> str | None:
 
 
 def _money(question: Question, minor: float | None) -> str:
-    return "an unknown amount" if minor is None else f"{question.costs.currency} {minor / 100:,.0f}"
+    return "an unknown amount" if minor is None else question.costs.money.text(minor)
 
 
 def _share(value: float | None) -> str:

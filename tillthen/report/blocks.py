@@ -202,7 +202,10 @@ class Live:
 
 @dataclass(frozen=True)
 class Explorer:
-    """The threshold explorer. It reads the facts that the page carries; without scripts its drawings remain."""
+    """The threshold explorer. It reads the facts that the page carries; without scripts its drawings remain.
+
+    ``digits`` are the currency's.
+    """
 
     kind: ClassVar[str] = "explorer"
     choices: list[Choice]
@@ -210,6 +213,7 @@ class Explorer:
     drawings: list[Live]
     knobs: list[Knob]
     policy: str
+    digits: int
 
 
 Block = Table | Figures | Prose | Heading | Bullets | Terms | Details | Explorer

@@ -29,7 +29,7 @@ class Context:
     @cached_property
     def money(self) -> Money:
         """Of the backtest's currency."""
-        return Money(self.facts.backtest.currency, self.facts.backtest.minor_digits)
+        return self.facts.backtest.money
 
     @cached_property
     def models(self) -> list[ModelFacts]:

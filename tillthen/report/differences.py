@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from tillthen.report.costs import declared_costs
 from tillthen.report.facts import Facts, Fold, Rows
 from tillthen.report.measures import ModelFacts
 from tillthen.report.moments import when, window
@@ -61,8 +62,8 @@ def inputs(a: Facts, b: Facts) -> list[Row]:
 
 
 def costs(a: Facts, b: Facts) -> list[Row]:
-    """Cost inputs, as declared."""
-    return _mapped(a.provenance.costs, b.provenance.costs)
+    """Cost inputs, as declared, each in the run's own currency."""
+    return _mapped(*(declared_costs(side) for side in (a, b)))
 
 
 def folds(a: Facts, b: Facts) -> list[Row]:

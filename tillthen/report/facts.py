@@ -12,6 +12,7 @@ from pydantic import Field
 
 from tillthen.report.fact import Fact, Metrics, Scalar
 from tillthen.report.measures import ModelFacts
+from tillthen.report.numbers import Money
 from tillthen.report.slices import FeatureDrift
 
 FORMAT = "tillthen-facts/1"
@@ -27,11 +28,17 @@ class BacktestFacts(Fact):
     champion: str = ""
     challenger: str | None = None
     currency: str = ""
-    minor_digits: int = Field(default=2, ge=0, le=6)
+    minor_digits: int | None = Field(default=None, ge=0, le=6)
+    unit: str = "minor"
     card: str | None = None
     capacity: int | None = None
     policy: str = ""
     segments: tuple[str, ...] = ()
+
+    @property
+    def money(self) -> Money:
+        """How amounts are written; digits that the facts lack are those of ISO 4217."""
+        return Money.of(self.currency, self.minor_digits)
 
 
 class VerdictRow(Fact):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tillthen.define.currency import digits_of
+
 FEW = 20
 """Below this many positives a figure says so."""
 
@@ -28,6 +30,11 @@ class Money:
 
     currency: str
     digits: int
+
+    @staticmethod
+    def of(currency: str, digits: int | None) -> Money:
+        """With its digits by ISO 4217 where they are not told."""
+        return Money(currency, digits_of(currency) if digits is None else digits)
 
     def major(self, minor: float) -> float:
         """Minor units in major ones."""

@@ -70,6 +70,7 @@ class Sensitivity(Fact):
 
     input: str
     title: str = ""
+    unit: str = ""
     declared: float | None = None
     low: Scenario = Scenario()
     high: Scenario = Scenario()

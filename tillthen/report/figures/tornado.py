@@ -105,16 +105,19 @@ def _table(title: str, rows: Sequence[Sensitivity], money: Money, rests_on: str)
         Column("Savings", "higher"),
     ]  # fmt: skip
     made = [
-        [Cell(row.title or row.input), _input(row.declared), *_scenario(row.low, money), *_scenario(row.high, money)]
+        [Cell(row.title or row.input), _input(row.declared, row.unit, money),
+         *_scenario(row.low, row.unit, money), *_scenario(row.high, row.unit, money)]
         for row in rows
-    ]
-    note = "Inputs are as declared: amounts in minor units, shares from 0 to 1."
+    ]  # fmt: skip
+    note = "Inputs are amounts, shares, or what multiplies an expression."
     return Table(title, columns, made, rests_on, note)
 
 
-def _scenario(end: Scenario, money: Money) -> list[Cell]:
-    return [_input(end.value), cells.paid(end.cost, money), cells.shared(end.savings)]
+def _scenario(end: Scenario, unit: str, money: Money) -> list[Cell]:
+    return [_input(end.value, unit, money), cells.paid(end.cost, money), cells.shared(end.savings)]
 
 
-def _input(value: float | None) -> Cell:
-    return Cell(general(value), value)
+def _input(value: float | None, unit: str, money: Money) -> Cell:
+    if unit == "minor":
+        return cells.amount(value, "money", money)
+    return cells.shared(value) if unit == "share" else Cell(general(value), value)

@@ -70,7 +70,8 @@ def _explorer(context: Context, models: list[ModelFacts]) -> Explorer:
     ]  # fmt: skip
     inputs = models[0].explorer.inputs if models[0].explorer else ()
     knobs = [_knob(each, context.money) for each in inputs]
-    return Explorer(choices, GROUPS, _drawings(context, models), knobs, context.policy_title)
+    return Explorer(choices, GROUPS, _drawings(context, models), knobs, context.policy_title,
+                    context.money.digits)  # fmt: skip
 
 
 def _drawings(context: Context, models: list[ModelFacts]) -> list[Live]:

@@ -8,6 +8,7 @@ from typing import Any
 from tillthen.report import cells
 from tillthen.report.blocks import Block, Cell, Column, Heading, Prose, Section, Table, Terms, texts
 from tillthen.report.context import Context
+from tillthen.report.costs import declared_costs
 from tillthen.report.measures import ModelFacts
 
 
@@ -63,11 +64,8 @@ def _named(title: str, found: dict[str, Any]) -> list[Block]:
 
 
 def _costs(context: Context) -> list[Block]:
-    money = context.money
-    note = (
-        f"Amounts are in minor units, {10**money.digits:,} to one {money.currency}; text is an expression over a row."
-    )
-    costs = context.facts.provenance.costs
+    costs = declared_costs(context.facts)
+    note = "Text is an expression over a row, in the declared unit."
     return [*_named("Cost inputs", costs), *([Prose(note, "note")] if costs else [])]
 
 

@@ -4,7 +4,7 @@
   const panel = document.querySelector(".explorer");
   if (!panel) return;
   const facts = JSON.parse(document.getElementById("facts").textContent);
-  const coin = { currency: facts.backtest.currency ?? "", digits: facts.backtest.minor_digits ?? 2 };
+  const coin = { currency: facts.backtest.currency ?? "", digits: Number(panel.dataset.digits) };
   const get = (name) => document.getElementById(name);
   const range = get("step"), threshold = get("threshold"), alerts = get("alerts"), said = get("said");
   const choices = [...panel.querySelectorAll("[name=explored]")];
