@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tillthen.build.check import check
@@ -44,3 +48,48 @@ def test_every_fault_of_every_source_comes_at_once(spark, team):
 def test_a_table_that_is_not_there_yet_is_named_and_no_fault(spark, team):
     (absent,) = run(team, f"tables.payments.path={team.root}/later.parquet")
     assert absent.startswith("Table 'payments': there is nothing at")
+
+
+LABELLED = """
+
+from tillthen import Label
+
+disputes = Source("disputes", event_time="came")
+
+
+@feature_set(source=payments, entity="shop")
+def shops(payments):
+    return payments.select("shop", "amount")
+
+
+fraud = Label("fraud", disputes, decision="payment", maturity=days(30))
+
+
+@feature_set(source=fraud.as_events(payments), entity="card")
+def trouble(rows):
+    return rows.select("card", "fraud")
+"""
+
+
+@pytest.mark.parametrize(
+    ("shop", "dispute", "said"),
+    [
+        (1, 7, []),
+        (1.5, 7, ["Key 'shop': expected an integer, a string or another exact type, got double in source 'payments'"]),
+        (1, "7", ["Label 'fraud': decision 'payment': expected one type, got bigint in source 'payments' and string"]),
+        (1.5, 7.0, ["Key 'shop'", "got bigint in source 'payments' and double in source 'disputes'"]),
+    ],
+)
+def test_keys_that_cannot_be_compared_exactly_are_refused(spark, team, shop, dispute, said):
+    team.declarations.write_text(team.declarations.read_text() + LABELLED)
+    at = datetime(2024, 1, 1, tzinfo=UTC)
+    team.pay([{"payment": 7, "card": "a", "shop": shop, "at": at, "amount": 5}])
+    pq.write_table(pa.Table.from_pylist([{"payment": dispute, "came": at}]), team.root / "disputes.parquet")
+    place = f"tables.disputes={{format: parquet, path: {team.root}/disputes.parquet}}"
+    if not said:
+        assert run(team, place) == []
+        return
+    with pytest.raises(DataContractError) as refused:
+        run(team, place)
+    for fault in said:
+        assert fault in str(refused.value)

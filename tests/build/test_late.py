@@ -11,10 +11,13 @@ from deltalake import write_deltalake
 
 from tests.build.nightly import business, night, warehouse
 from tests.conftest import PAYMENTS
+from tillthen import Source
 from tillthen.build.build import Wanted, build
+from tillthen.build.late import _alike
 from tillthen.build.plan import as_json, lines, plan
 from tillthen.build.restate import restate
 from tillthen.build.store import Store
+from tillthen.define.errors import DataContractError
 from tillthen.runtime.config import load_config
 from tillthen.tables.days import Days
 from tillthen.tables.kept import kept_versions
@@ -165,3 +168,27 @@ def test_a_decision_told_on_the_next_day_is_kept_out_of_its_own_and_can_be_let_i
     (again,) = restate(config, config.project())
     assert (again.days, again.rows) == ("2024-01-01", 2)
     assert restate(config, config.project()) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "went"),
+    [
+        ({"id": "int", "amount": "int"}, {"id": "bigint", "amount": "int"}, []),
+        ({"id": "bigint", "amount": "double"}, {"id": "bigint", "amount": "bigint"}, [(1, "5.0")]),  # as text
+        ({"id": "bigint", "amount": "int"}, {"id": "string", "amount": "int"}, None),
+        ({"id": "string", "amount": "int"}, {"id": "double", "amount": "int"}, None),
+    ],
+)
+def test_an_id_of_two_versions_of_a_table_may_become_wider_and_nothing_else(spark, before, now, went):
+    old, new = (
+        spark.sql("SELECT " + ", ".join(f"CAST({value} AS {types[name]}) AS {name}" for name, value in
+                                        (("id", 1), ("amount", 5))) + ", TIMESTAMP '2024-01-01' AS at")
+        for types in (before, now)
+    )  # fmt: skip
+    source = Source("payments", id="id", event_time="at")
+    if went is None:
+        with pytest.raises(DataContractError, match="Source 'payments': 'id': expected .* in an older version of it"):
+            _alike(new, old, source)
+        return
+    came, gone = _alike(new, old, source)
+    assert [(row.id, row.amount) for row in gone.exceptAll(came).collect()] == went

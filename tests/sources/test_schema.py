@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import StructType
 
 from tillthen.define.errors import DataContractError, DefinitionError
 from tillthen.define.source import Source
 from tillthen.sources.events import prepare
-from tillthen.sources.schema import check_columns, check_key_types
+from tillthen.sources.schema import check_columns
 
 Table = Callable[..., DataFrame]
 ROW = (1, "2026-03-01 12:00:00Z", "500", "GBP")
@@ -79,29 +78,3 @@ def test_reserved_and_ambiguous_names(spark: SparkSession):
         prepare(frame, Source("s", event_time="at"), ["__start", "amount"])
     assert "the name '__start' begins with '__', which is reserved" in str(refused.value)
     assert "has 'amount' more than once, letter case aside" in str(refused.value)
-
-
-def schema(spark: SparkSession, key: str) -> StructType:
-    return spark.createDataFrame([], f"k {key}").schema
-
-
-@pytest.mark.parametrize(("ours", "theirs"), [("int", "bigint"), ("tinyint", "int"), ("string", "string")])
-def test_keys_that_can_be_compared(spark: SparkSession, ours: str, theirs: str):
-    check_key_types(schema(spark, ours), schema(spark, theirs), ["k"])
-
-
-@pytest.mark.parametrize(
-    ("ours", "theirs", "expected"),
-    [
-        ("int", "string", "Key 'k': expected one type, got int in the spine and string in the source"),
-        ("decimal(10,2)", "decimal(12,2)", "expected one type"),
-        ("timestamp", "timestamp_ntz", "expected one type"),
-        ("double", "double", "Key 'k': expected an integer, a string or another exact type, got double in the spine"),
-        ("int", "float", "expected an integer, a string or another exact type"),
-        ("map<int,int>", "map<int,int>", "expected an integer, a string or another exact type"),
-    ],
-)
-def test_keys_that_cannot_be_compared(spark: SparkSession, ours: str, theirs: str, expected: str):
-    with pytest.raises(DataContractError) as refused:
-        check_key_types(schema(spark, ours), schema(spark, theirs), ["k"])
-    assert expected in str(refused.value)

@@ -26,7 +26,8 @@ from tillthen.pit.frame import unix_micros
 from tillthen.quality.gate import screen
 from tillthen.runtime.config import Config, TableConfig
 from tillthen.runtime.failures import expression_errors
-from tillthen.sources.outcomes import Outcomes, outcomes, unobserved
+from tillthen.sources.keys import Key, key_faults, refuse_keys
+from tillthen.sources.outcomes import Outcomes, outcomes, refuse_decisions, unobserved
 from tillthen.sources.read import read_table
 from tillthen.tables.commit import PARTITION, Version
 from tillthen.tables.pins import Pin, pin, pinned
@@ -123,7 +124,9 @@ def open_data(spark: SparkSession, config: Config, backtest: Backtest) -> Data:
     where = f"Backtest '{backtest.name}'"
     built = open_built(spark, config, table, where)
     _check_features(backtest, built.frame, where)
+    _check_card(backtest, built.frame, where)
     found, pins = open_outcomes(spark, config, backtest.label)
+    refuse_decisions(built.frame, str(table.spine.source.id), found, backtest.label)
     clocked = built.frame.withColumn(TIME, as_of_micros(built.frame, table.spine))
     return Data(backtest, clocked, built.version, {table.name: built.pin, **pins}, found, _span(clocked, where))
 
@@ -190,6 +193,13 @@ def _check_features(backtest: Backtest, frame: DataFrame, where: str) -> None:
                              fix="Leave it out with Model(features=[...]), derive a number, or declare it in the "
                                  "table's categorical=[...].")
                 )  # fmt: skip
+
+
+def _check_card(backtest: Backtest, frame: DataFrame, where: str) -> None:
+    """Refuse cards that are no keys: rows are left out and resampled by them."""
+    if backtest.card is not None:
+        key = Key(frame.schema[backtest.card].dataType, f"table '{backtest.table.name}'")
+        refuse_keys([*key_faults(f"{where}: card '{backtest.card}'", key)])
 
 
 def _span(table: DataFrame, where: str) -> tuple[datetime, datetime]:

@@ -11,6 +11,7 @@ from tillthen.backtest.data import DAY, TIME
 from tillthen.define.rows import quoted
 from tillthen.pit.frame import unix_micros
 from tillthen.sources.clock import KNOWN_FROM, KNOWN_TO
+from tillthen.sources.keys import widened
 from tillthen.sources.outcomes import DECISION
 
 EXCLUDED = "excluded"
@@ -35,6 +36,6 @@ def marked(test: DataFrame, card: str, positives: DataFrame) -> DataFrame:
 def positives_of_cards(table: DataFrame, id: str, card: str, positive: DataFrame, since: datetime) -> DataFrame:
     """The positives with as_of >= ``since``: ``__card``, ``__as_of`` and from when until when each is known."""
     rows = table.where(F.col(TIME) >= unix_micros(since)).select(
-        F.col(quoted(id)).alias(DECISION), F.col(quoted(card)).alias("__card"), TIME
+        widened(table, id).alias(DECISION), F.col(quoted(card)).alias("__card"), TIME
     )
     return rows.join(positive, DECISION, how="inner").select("__card", TIME, KNOWN_FROM, KNOWN_TO)

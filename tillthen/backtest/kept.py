@@ -14,12 +14,12 @@ from pyspark.sql import functions as F
 
 from tillthen.backtest.data import Data, at_hand
 from tillthen.backtest.windows import Window
-from tillthen.define.rows import quoted
 from tillthen.learn.labels import STATE
 from tillthen.pit.frame import unix_micros
 from tillthen.runtime.config import TableConfig
 from tillthen.runtime.failures import storage_errors, worker_errors
 from tillthen.sources.clock import KNOWN_FROM, KNOWN_TO
+from tillthen.sources.keys import widened
 from tillthen.sources.outcomes import DECISION, Outcomes
 from tillthen.sources.read import read_table
 from tillthen.tables.commit import latest_version
@@ -36,7 +36,7 @@ def keep_labels(data: Data, window: Window, path: str) -> Pin:
     Its columns are ``decision``, the row id, and ``state``. What stood there before stays readable by its version.
     """
     rows = data.rows(window).where(F.col(STATE).isin(POSITIVE, UNKNOWN))
-    kept = rows.select(F.col(quoted(data.id)).alias("decision"), F.col(STATE).alias("state"))
+    kept = rows.select(widened(data.table, data.id).alias("decision"), F.col(STATE).alias("state"))
     writer = kept.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
     with storage_errors(path), worker_errors():
         writer.options(**LOG_STAYS).save(path)

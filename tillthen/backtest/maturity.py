@@ -8,9 +8,9 @@ import numpy as np
 from pyspark.sql import functions as F
 
 from tillthen.backtest.data import DAY, TIME, Data
-from tillthen.define.rows import quoted
 from tillthen.pit.frame import unix_micros
 from tillthen.sources.clock import KNOWN_FROM, KNOWN_TO
+from tillthen.sources.keys import widened
 from tillthen.sources.outcomes import DECISION
 
 Arrival = tuple[int, int, int]
@@ -20,7 +20,7 @@ Arrival = tuple[int, int, int]
 def arrivals(data: Data) -> list[Arrival]:
     """The positive outcomes that were known at the evaluation time, by their lag and by the age of their decision."""
     at = unix_micros(data.evaluation_time)
-    decisions = data.table.select(F.col(quoted(data.id)).alias(DECISION), TIME)
+    decisions = data.table.select(widened(data.table, data.id).alias(DECISION), TIME)
     standing = F.col(KNOWN_TO).isNull() | (F.col(KNOWN_TO) > at)
     known = data.outcomes.positive.where((F.col(KNOWN_FROM) <= at) & standing)
     lag = F.greatest(F.ceil((F.col(KNOWN_FROM) - F.col(TIME)) / DAY), F.lit(0)).cast("int").alias("lag")

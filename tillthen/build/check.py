@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from pyspark.sql import DataFrame
+
+from tillthen.build.keys import compared_keys
 from tillthen.define.errors import ConfigurationError, DataContractError
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.project import Project
@@ -20,18 +23,22 @@ def check(config: Config, project: Project) -> list[str]:
     Raises
     ------
     DataContractError
-        Every column that is missing or of another type, of all sources together.
+        Every column that is missing or of another type, and every key that cannot be compared exactly, together.
     """
     spark = spark_session(config.spark)
-    faults, absent = [], []
+    faults: list[str] = []
+    absent: list[str] = []
+    tables: dict[Source, DataFrame] = {}
     for source, reads in _reads(project).items():
         try:
             frame = read_table(spark, config.table(source.table), source.table)
             check_columns(frame, source, reads, f"Source '{source.name}'")
+            tables[source] = frame
         except ConfigurationError as error:
             absent.append(str(error))
         except DataContractError as error:
             faults.append(str(error))
+    faults += dict.fromkeys(compared_keys(project, tables))
     if faults:
         raise DataContractError("\n".join(faults))
     return list(dict.fromkeys(absent))
@@ -54,6 +61,8 @@ def _uses(project: Project) -> Iterator[tuple[Source, Iterable[str]]]:
         yield from _read_by(group)
     for backtest in project.backtests.values():
         yield backtest.label.source, backtest.label.reads
+        if backtest.label.unobserved is not None:
+            yield backtest.label.unobserved.source, backtest.label.unobserved.reads
 
 
 def _read_by(group: FeatureSet) -> Iterator[tuple[Source, Iterable[str]]]:

@@ -22,6 +22,7 @@ from tillthen.define.spine import Spine
 from tillthen.define.table import FeatureTable
 from tillthen.define.window import Window
 from tillthen.sources.clock import CLAIMED, EVENT_TIME, KNOWN_FROM, back_dated, first_seen, with_clock
+from tillthen.sources.keys import Key, key_faults, refuse_keys
 from tillthen.sources.schema import declared_types
 from tillthen.sources.text import typed
 from tillthen.sources.times import DAY
@@ -90,9 +91,30 @@ def _changes(job: Job, source: Source, versions: Sequence[int]) -> Iterator[tupl
         reader = job.spark.read.format("delta")
         came = _of_files(reader.option("versionAsOf", after.version()).load(where.path), new - old)
         went = _of_files(reader.option("versionAsOf", before.version()).load(where.path), old - new)
-        shared = [name for name in came.columns if name in went.columns]
-        came, went = came.select(shared), went.select(shared)
+        came, went = _alike(came, went, source)
         yield after.version(), came.exceptAll(went).unionByName(went.exceptAll(came))
+
+
+def _alike(came: DataFrame, went: DataFrame, source: Source) -> tuple[DataFrame, DataFrame]:
+    """Rows of two versions over their shared columns, which are compared as text where their types have changed.
+
+    Ids and times may have become wider, no other type: which row became which is unknown then.
+    """
+    shared = [name for name in came.columns if name in went.columns]
+    changed = {name for name in shared if came.schema[name].dataType != went.schema[name].dataType}
+    faults = [fault for name in source.clock_columns if name in changed
+              for fault in key_faults(f"Source '{source.name}': '{name}'", Key(came.schema[name].dataType, "its table"),
+                                      Key(went.schema[name].dataType, "an older version of it"))]  # fmt: skip
+    refuse_keys(faults)
+    whole = changed & set(source.clock_columns)
+    taken = {name: "bigint" if name in whole else "string" for name in changed}
+    return came.select(*_taken(shared, taken)), went.select(*_taken(shared, taken))
+
+
+def _taken(names: Sequence[str], types: Mapping[str, str]) -> list[Column]:
+    return [
+        F.col(quoted(name)).cast(types[name]).alias(name) if name in types else F.col(quoted(name)) for name in names
+    ]
 
 
 def _of_files(frame: DataFrame, names: set[str]) -> DataFrame:

@@ -13,7 +13,8 @@ from tillthen.define.expected import table_faults
 from tillthen.define.expression import parse
 from tillthen.define.faults import report
 from tillthen.define.fingerprint import UNHASHED
-from tillthen.define.rows import Rows
+from tillthen.define.inexact import inexact
+from tillthen.define.rows import Rows, quoted
 from tillthen.define.source import Source
 from tillthen.define.window import Closed
 
@@ -66,6 +67,11 @@ class FeatureSet:
                 faults.append(
                     sentence(f"{where} does not select its entity '{key}'", fix=did_you_mean(key, self.rows.names))
                 )
+        for key, text in self.rows.columns:
+            plain = next((name for name in self.source.columns if text in (name, quoted(name))), None)
+            if key in self.entity and plain is not None:
+                faults += inexact(f"{where} 'entity' {key}", self.source.columns[plain],
+                                  f"Select {key}='CAST({plain} AS bigint)'.")  # fmt: skip
         if self.closed not in ("left", "right"):
             faults.append(sentence(f"{where} 'closed'", expected="'left' or 'right'", got=repr(self.closed)))
         if self.within_tie and self.closed != "right":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,8 @@ from tillthen.define.duration import Duration
 from tillthen.define.errors import sentence
 from tillthen.define.expression import parse
 from tillthen.define.faults import report
+from tillthen.define.inexact import inexact
+from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 
 
@@ -23,7 +26,8 @@ class Unobserved:
     where
         Row expression over the source: which decisions have no outcome. Null is false.
     decision
-        The source's column that holds the spine's row id; the source's own id where not given.
+        The source's column that holds the spine's row id, or a cast of it to the id's type:
+        ``"CAST(payment AS bigint)"``. The source's own id where not given.
     """
 
     source: Source
@@ -33,16 +37,26 @@ class Unobserved:
     def __post_init__(self) -> None:
         if not self.decision and self.source.id:
             object.__setattr__(self, "decision", self.source.id)
-        faults = list(parse(self.where).faults)
+        faults = [*parse(self.where).faults, *_key_faults(self.decision, self.source)]
         if not self.decision:
             faults.append(sentence(f"Unobserved decisions of '{self.source.name}'", expected="decision= or a source "
                                    "with an id", got="neither"))  # fmt: skip
         report(*faults)
 
     @property
+    def key(self) -> str:
+        """The decision as a row expression."""
+        return _expression(self.decision)
+
+    @property
+    def cast(self) -> str:
+        """What to declare where the decision must have another ``{type}``."""
+        return _cast(self.decision)
+
+    @property
     def reads(self) -> tuple[str, ...]:
         """The columns it reads from the source's table."""
-        return tuple(dict.fromkeys((*self.source.clock_columns, self.decision, *parse(self.where).columns)))
+        return tuple(dict.fromkeys((*self.source.clock_columns, *parse(self.key).columns, *parse(self.where).columns)))
 
 
 @dataclass(frozen=True)
@@ -60,7 +74,8 @@ class Label:
     source
         The outcome rows, with their known time and retraction.
     decision
-        The source's column that holds the spine's row id.
+        The source's column that holds the spine's row id, or a cast of it to the id's type:
+        ``"CAST(payment AS bigint)"``. Integers of any width are compared as they are.
     positive
         Row expression over the source: which outcomes are bad ones. Null is false.
     maturity
@@ -78,12 +93,22 @@ class Label:
 
     def __post_init__(self) -> None:
         where = f"Label '{self.name}'"
-        faults = list(parse(self.positive).faults)
+        faults = [*parse(self.positive).faults, *_key_faults(self.decision, self.source)]
         if not isinstance(self.maturity, Duration) or self.maturity.micros < 0:
             faults.append(
                 sentence(f"{where} 'maturity'", expected="a duration that is not negative", got=self.maturity)
             )
         report(*faults)
+
+    @property
+    def key(self) -> str:
+        """The decision as a row expression."""
+        return _expression(self.decision)
+
+    @property
+    def cast(self) -> str:
+        """What to declare where the decision must have another ``{type}``."""
+        return _cast(self.decision)
 
     def as_events(self, decisions: Source, *, immature: Literal["unknown", "good"] = "unknown") -> Source:
         """A source of what was known of each decision, for features made of labels, such as a merchant's fraud rate.
@@ -120,7 +145,9 @@ class Label:
     @property
     def reads(self) -> tuple[str, ...]:
         """The columns it reads from the source's table."""
-        return tuple(dict.fromkeys((*self.source.clock_columns, self.decision, *parse(self.positive).columns)))
+        return tuple(
+            dict.fromkeys((*self.source.clock_columns, *parse(self.key).columns, *parse(self.positive).columns))
+        )
 
 
 @dataclass(frozen=True)
@@ -135,3 +162,21 @@ class LabelEvents:
     def sources(self) -> tuple[Source, Source]:
         """The tables behind it: of the decisions and of their outcomes."""
         return self.decisions, self.label.source
+
+
+def _expression(decision: str) -> str:
+    """What holds the row id as a row expression: a cast, or a column by its exact name."""
+    return decision if "(" in decision else quoted(decision)
+
+
+def _cast(decision: str) -> str:
+    return f"Declare decision='CAST({decision} AS {{type}})'."
+
+
+def _key_faults(decision: str, source: Source) -> Iterator[str]:
+    if not decision:
+        return
+    yield from parse(_expression(decision)).faults
+    if decision in source.columns:
+        yield from inexact(f"Decision '{decision}' of source '{source.name}'", source.columns[decision],
+                           _cast(decision).format(type="bigint"))  # fmt: skip

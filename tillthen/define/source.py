@@ -14,6 +14,7 @@ from tillthen.define.expectation import Expectation
 from tillthen.define.expected import quarantining, source_faults
 from tillthen.define.faults import report
 from tillthen.define.fingerprint import UNHASHED
+from tillthen.define.inexact import inexact
 
 if TYPE_CHECKING:
     from tillthen.define.label import LabelEvents
@@ -142,6 +143,8 @@ def _faults(source: Source) -> list[str]:
             faults.append(sentence(f"{where} '{name}'", expected="a duration that is not negative", got=span))
     if source.landing.micros and not source.landed_time:
         faults.append(sentence(f"{where} has landing= but no landed_time", fix="Declare landed_time=, its column."))
+    if source.id in source.columns:
+        faults += inexact(f"{where} 'id'", source.columns[str(source.id)], "Keep it as bigint or string.")
     if source.versions and not source.id:
         faults.append(sentence(f"{where} has versions but no id", fix="Declare id=, the column that versions share."))
     if source.versions and not source.known_time:

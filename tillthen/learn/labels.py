@@ -13,10 +13,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from tillthen.define.label import Label
-from tillthen.define.rows import quoted
 from tillthen.pit.frame import unix_micros
 from tillthen.sources.clock import KNOWN_FROM, KNOWN_TO
-from tillthen.sources.outcomes import DECISION, POSITIVE, UNKNOWN, UNOBSERVED, Outcomes
+from tillthen.sources.keys import widened
+from tillthen.sources.outcomes import DECISION, POSITIVE, UNKNOWN, UNOBSERVED, Outcomes, refuse_decisions
 
 LABEL, STATE = "__label", "__state"
 
@@ -25,8 +25,9 @@ def as_known(rows: DataFrame, id: str, as_of: str, found: Outcomes, label: Label
     """``rows`` with ``__label`` (1, 0 or null) and ``__state`` as known at ``at``.
 
     ``as_of`` names a column of microseconds since the epoch. States are "positive", "negative", "immature" and
-    "unknown"; the label is null in the last two.
+    "unknown"; the label is null in the last two. Ids that cannot be compared exactly are refused.
     """
+    refuse_decisions(rows, id, found, label)
     known = F.when(F.col(STATE) == "positive", 1).when(F.col(STATE) == "negative", 0).cast("tinyint")
     joined = with_outcomes(rows, id, found).withColumn(STATE, state_at(as_of, label, at)).withColumn(LABEL, known)
     return joined.drop(DECISION, POSITIVE, UNKNOWN, UNOBSERVED)
@@ -34,7 +35,7 @@ def as_known(rows: DataFrame, id: str, as_of: str, found: Outcomes, label: Label
 
 def with_outcomes(rows: DataFrame, id: str, found: Outcomes) -> DataFrame:
     """``rows``, each once, with what `state_at` needs of the outcomes of the decision in their column ``id``."""
-    return rows.withColumn(DECISION, F.col(quoted(id))).join(found.by_decision, DECISION, how="left")
+    return rows.withColumn(DECISION, widened(rows, id)).join(found.by_decision, DECISION, how="left")
 
 
 def state_at(as_of: str, label: Label, at: datetime) -> Column:

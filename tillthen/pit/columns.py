@@ -19,6 +19,7 @@ from tillthen.pit.stage import Stream, field_column
 from tillthen.sources.clock import CLOCK, EVENT_TIME, KNOWN_FROM, KNOWN_TO
 
 ROW, IS_EVENT = "__row", "__is_event"
+OWN_ID, TIE = "__id", "__tie"
 
 _PLAIN = re.compile(r"\w+|`[^`]+`")
 
@@ -62,8 +63,8 @@ def row_logic(group: FeatureSet, events: DataFrame, *kept: str) -> DataFrame:
     """
     source = group.source
     own = [column(name).alias(f"__order{i}") for i, name in enumerate(source.sequence)]
-    own += [column(source.id).alias("__id")] if group.exclude_self and source.id else []
-    own += [column(group.within_tie).alias("__tie")] if group.within_tie else []
+    own += [column(source.id).alias(OWN_ID)] if group.exclude_self and source.id else []
+    own += [column(group.within_tie).alias(TIE)] if group.within_tie else []
     clock = [name for name in source.clock_columns if name not in group.rows.names]
     condition = F.lit(True) if group.rows.condition is None else F.expr(group.rows.condition)
     here = F.col(IS_EVENT) & condition if IS_EVENT in kept else condition
@@ -81,8 +82,8 @@ def _fields(stream: Stream, here: Column) -> dict[str, Column]:
     fields = {"time": F.col(EVENT_TIME)}
     fields |= {} if stream.known_at_once else {"from": F.col(KNOWN_FROM)}
     fields |= {} if stream.known_for_ever else {"to": F.col(KNOWN_TO)}
-    fields |= {"id": F.col("__id")} if stream.id else {}
-    fields |= {"tie": F.col("__tie")} if stream.tie else {}
+    fields |= {"id": F.col(OWN_ID)} if stream.id else {}
+    fields |= {"tie": F.col(TIE)} if stream.tie else {}
     order = {stream.order_field(name): column(name) for name in stream.order if stream.ordered}
     return fields | order | {stream.value_field(text): _where(here, text) for text in stream.values}
 

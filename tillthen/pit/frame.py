@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import IntegralType, StructType
 
 from tillthen.define.feature_set import FeatureSet
 from tillthen.pit.columns import check_types, column, event_columns, prepared, row_logic
 from tillthen.pit.hot import TIME, HotKeys, cut, here_column, key_hash, place
+from tillthen.pit.keys import compared
 from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, field_column, key_column
 from tillthen.sources.clock import EVENT_TIME
-from tillthen.sources.schema import check_key_types
+from tillthen.sources.keys import refuse_keys, widened
 
 IS_SPINE = here_column(SPINE)
 """Where a spine has this column, its rows are spine rows only where it is true, and events alone elsewhere."""
@@ -57,14 +57,14 @@ def stage_rows(spine: DataFrame, members: Sequence[Member]) -> StageRows:
     entity = members[0].group.entity
     for member in members:
         logic = row_logic(member.group, member.events)
-        check_key_types(spine.schema, logic.schema, entity)
+        refuse_keys([*compared(spine.schema, logic.schema, member.group)])
         check_types(member.group, logic)
     own = [name for member in members if member.own for name in of_stream(member.stream, spine.columns)]
     kept = tuple(name for name in spine.columns if name not in own and name != IS_SPINE)
     further = [member for member in members if not member.own]
     marked = IS_SPINE in spine.columns
     is_spine = [(F.col(IS_SPINE) if marked else F.lit(True)).alias(SPINE)] if marked or further else []
-    rows = spine.select(*map(column, kept), *key_columns(spine.schema, entity), *is_spine, *map(column, own))
+    rows = spine.select(*map(column, kept), *key_columns(spine, entity), *is_spine, *map(column, own))
     for together in _by_source(further):
         rows = rows.unionByName(_events(together), allowMissingColumns=True)
     return StageRows(Stage(entity, tuple(member.stream for member in members)), rows, kept)
@@ -93,16 +93,16 @@ def _events(members: Sequence[Member]) -> DataFrame:
     columns = [column(name) for member in members for name in of_stream(member.stream, rows.columns)]
     keyed = present.select(*[F.expr(logic[key]).alias(key) for key in group.entity], *columns)
     names = [name for name in keyed.columns if name not in group.entity]
-    return keyed.select(*key_columns(keyed.schema, group.entity), *map(column, names))
+    return keyed.select(*key_columns(keyed, group.entity), *map(column, names))
 
 
 def key_times(spine: DataFrame, members: Sequence[Member]) -> list[DataFrame]:
     """Key and time of every row that `stage_rows` holds, without the rows; ``spine`` may lack features."""
     entity = members[0].group.entity
-    frames = [spine.select(*key_columns(spine.schema, entity), F.col(AS_OF).alias(TIME))]
+    frames = [spine.select(*key_columns(spine, entity), F.col(AS_OF).alias(TIME))]
     for together in _by_source([member for member in members if not member.own]):
         logic = row_logic(together[0].group, together[0].events)
-        frames.append(logic.select(*key_columns(logic.schema, entity), F.col(EVENT_TIME).alias(TIME)))
+        frames.append(logic.select(*key_columns(logic, entity), F.col(EVENT_TIME).alias(TIME)))
     return frames
 
 
@@ -121,13 +121,9 @@ def row_hash(keys: Sequence[Column], as_of: Column) -> Column:
     return F.coalesce(key_hash(keys), F.xxhash64(as_of))
 
 
-def key_columns(schema: StructType, entity: Sequence[str]) -> list[Column]:
+def key_columns(frame: DataFrame, entity: Sequence[str]) -> list[Column]:
     """An entity's columns under internal names; integers widened, so that equal keys have equal hashes."""
-    columns = []
-    for i, key in enumerate(entity):
-        wide = isinstance(schema[key].dataType, IntegralType)
-        columns.append((column(key).cast("bigint") if wide else column(key)).alias(key_column(i)))
-    return columns
+    return [widened(frame, key).alias(key_column(i)) for i, key in enumerate(entity)]
 
 
 def stream_of(group: FeatureSet, name: str) -> Stream:

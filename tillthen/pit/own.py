@@ -64,7 +64,7 @@ def spine_by_key(
     Rows of hot keys are there once for each slice that they reach, with columns (`here_column`)
     that say what they are there.
     """
-    keys = key_columns(spine.schema, entity)
+    keys = key_columns(spine, entity)
     by_hash = row_hash(keys, column(as_of))
     if hot is None:
         return spine.repartition(partitions, by_hash)

@@ -21,8 +21,14 @@ FEW = 16
 
 def encode(parts: Sequence[pa.Array]) -> list[Ints]:
     """Codes from 0 that are equal where values are, over several arrays of one type; -1 for null."""
-    codes = pc.dictionary_encode(pa.concat_arrays(list(parts))).indices
+    codes = pc.dictionary_encode(together(parts)).indices
     return _split(pc.fill_null(codes.cast(pa.int64()), -1).to_numpy(zero_copy_only=False), parts)
+
+
+def together(parts: Sequence[pa.Array]) -> pa.Array:
+    """Arrays of one type, integers of any width, one behind the other."""
+    wide = [part.cast(pa.int64()) if pa.types.is_integer(part.type) else part for part in parts]
+    return pa.concat_arrays(wide)
 
 
 def encode_keys(parts: Sequence[Sequence[pa.Array]]) -> tuple[list[Ints], int]:

@@ -17,8 +17,9 @@ from tillthen.pit.columns import column
 from tillthen.pit.frame import key_columns, unix_micros
 from tillthen.pit.hot import Entity, bucket
 from tillthen.pit.kernel.timeline import FAR
+from tillthen.pit.keys import inexact_in
 from tillthen.pit.stage import AS_OF
-from tillthen.sources.schema import check_spine_keys
+from tillthen.sources.keys import refuse_keys
 
 OnNullTime = Literal["refuse", "keep"]
 FIRST, LAST, NUMBER, BUCKET = "__first", "__last", "__number", "__bucket"
@@ -44,7 +45,7 @@ def check_names(spine: DataFrame, sets: Sequence[FeatureSet], as_of: str) -> Non
             raise DataContractError(sentence(f"The spine lacks '{name}', the {role}",
                                              fix=did_you_mean(name, spine.columns)))  # fmt: skip
     for group in sets:
-        check_spine_keys(spine.schema, group.entity)
+        refuse_keys([*inexact_in(spine.schema, group)])
         _check_derived(group, spine.columns)
 
 
@@ -135,7 +136,7 @@ def inspect(
 
 def _by_bucket(spine: DataFrame, entities: Sequence[Entity]) -> GroupedData:
     """The spine's rows by bucket, once for each entity."""
-    buckets = [bucket(key_columns(spine.schema, entity)) for entity in entities] or [F.lit(None).cast("int")]
+    buckets = [bucket(key_columns(spine, entity)) for entity in entities] or [F.lit(None).cast("int")]
     if len(buckets) == 1:
         rows = spine.withColumns({NUMBER: F.lit(0), BUCKET: buckets[0]})
     else:

@@ -18,7 +18,7 @@ from tillthen.pit.kernel.aggregations.summing import WindowOverflow
 from tillthen.pit.kernel.events import Events
 from tillthen.pit.kernel.timeline import FAR, FOREVER, Timeline
 from tillthen.pit.kernel.values import Values
-from tillthen.pit.sorting import by_key_and_time, encode, event_order, matches
+from tillthen.pit.sorting import by_key_and_time, encode, event_order, matches, together
 from tillthen.pit.stage import AS_OF, Stream
 from tillthen.runtime.arrays import Bools, Ints, as_numpy, inverse
 
@@ -88,7 +88,7 @@ class SortedStream:
         tie, own = None, None
         if stream.tie is not None:
             both = [spine.fields[stream.tie], fields["tie"]]
-            codes = Values(pa.concat_arrays(both)).order
+            codes = Values(together(both)).order
             tie = codes[: len(both[0])], codes[len(both[0]) :][order]
         if stream.id is not None:
             mine, theirs = encode([spine.fields[stream.id], fields["id"]])

@@ -9,7 +9,8 @@ from tillthen.define.label import LabelEvents
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.sources.clock import EVENT_TIME, KNOWN_FROM, KNOWN_TO, with_clock
-from tillthen.sources.outcomes import DECISION, POSITIVE, UNKNOWN, outcomes
+from tillthen.sources.keys import widened
+from tillthen.sources.outcomes import DECISION, POSITIVE, UNKNOWN, outcomes, refuse_decisions
 from tillthen.sources.schema import declared_types
 from tillthen.sources.text import typed
 
@@ -26,8 +27,10 @@ def label_events(decisions: DataFrame, outcome_rows: DataFrame, source: Source) 
     assert made is not None
     label, columns = made.label, decisions.columns
     read = typed(decisions, made.decisions, columns, declared_types(decisions, made.decisions))
-    rows = with_clock(read, made.decisions).withColumn(DECISION, F.col(quoted(str(source.id))))
-    rows = rows.join(outcomes(outcome_rows, label).by_decision, DECISION, "left")
+    found, id = outcomes(outcome_rows, label), str(source.id)
+    refuse_decisions(read, id, found, label)
+    rows = with_clock(read, made.decisions).withColumn(DECISION, widened(read, id))
+    rows = rows.join(found.by_decision, DECISION, "left")
     mature = rows.withColumn(MATURE, F.col(EVENT_TIME) + label.maturity.micros)
     return mature.withColumn(POINT, F.explode(_points())).select(
         *[F.col(quoted(name)) for name in columns],

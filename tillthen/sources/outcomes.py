@@ -9,9 +9,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from tillthen.define.label import Label, Unobserved
-from tillthen.define.rows import quoted
 from tillthen.sources.clock import KNOWN_FROM, KNOWN_TO, with_clock
 from tillthen.sources.events import prepare
+from tillthen.sources.keys import Key, key_faults, refuse_keys, widened
 from tillthen.sources.schema import declared_types
 from tillthen.sources.text import typed
 
@@ -26,7 +26,7 @@ class Outcomes:
     ``positive``: for each positive outcome its ``__decision`` and the microseconds ``__known_from`` <= T <
     ``__known_to`` (null for ever) in which it is known. ``unknown``: decisions with an outcome whose known time is
     null. ``unobserved``: decisions that can have no outcome, and when that is known, as of ``positive``; None where the
-    label has none. ``facts`` are what was counted of the source.
+    label has none. ``facts`` are what was counted of the source. Decisions that are integers are bigint.
     """
 
     positive: DataFrame
@@ -56,16 +56,33 @@ class Outcomes:
 def outcomes(table: DataFrame, label: Label) -> Outcomes:
     """Read the outcomes of decisions from the label source's table."""
     events = prepare(table, label.source, label.reads)
-    decision = F.col(quoted(label.decision)).alias(DECISION)
-    bad = events.frame.where(label.positive).select(decision, KNOWN_FROM, KNOWN_TO)
+    bad = _decided(events.frame.where(label.positive), label).select(DECISION, KNOWN_FROM, KNOWN_TO)
     clocked = with_clock(typed(table, label.source, label.reads, declared_types(table, label.source)), label.source)
     possible = F.coalesce(F.expr(label.positive), F.lit(True))
-    lost = clocked.where(F.col(KNOWN_FROM).isNull() & possible).select(decision).distinct()
+    lost = _decided(clocked.where(F.col(KNOWN_FROM).isNull() & possible), label).select(DECISION).distinct()
     return Outcomes(bad, lost, events.facts)
 
 
 def unobserved(table: DataFrame, declared: Unobserved) -> DataFrame:
     """The decisions that can have no outcome, from the table that says so."""
     events = prepare(table, declared.source, declared.reads)
-    decision = F.col(quoted(declared.decision)).alias(DECISION)
-    return events.frame.where(declared.where).select(decision, KNOWN_FROM, KNOWN_TO)
+    return _decided(events.frame.where(declared.where), declared).select(DECISION, KNOWN_FROM, KNOWN_TO)
+
+
+def refuse_decisions(rows: DataFrame, id: str, found: Outcomes, label: Label) -> None:
+    """Raise `DataContractError` where the id of decisions and what outcomes say it is cannot be compared exactly."""
+    keys = [Key(rows.schema[id].dataType, "the decisions"), _key(found.positive, label)]
+    if found.unobserved is not None and label.unobserved is not None:
+        keys.append(_key(found.unobserved, label.unobserved))
+    refuse_keys([*key_faults(f"Label '{label.name}': decision '{id}'", *keys)])
+
+
+def _decided(rows: DataFrame, declared: Label | Unobserved) -> DataFrame:
+    """Rows with the decision that they are of, which is refused where its type is no key; integers as bigint."""
+    named = rows.withColumn(DECISION, F.expr(declared.key))
+    refuse_keys([*key_faults(f"Decision '{declared.decision}'", _key(named, declared))])
+    return named.withColumn(DECISION, widened(named, DECISION))
+
+
+def _key(frame: DataFrame, declared: Label | Unobserved) -> Key:
+    return Key(frame.schema[DECISION].dataType, f"source '{declared.source.name}'", declared.cast)

@@ -12,10 +12,7 @@ from pyspark.sql.types import (
     BooleanType,
     ByteType,
     DataType,
-    DoubleType,
-    FloatType,
     IntegerType,
-    IntegralType,
     LongType,
     MapType,
     ShortType,
@@ -25,11 +22,11 @@ from pyspark.sql.types import (
 
 from tillthen.define.errors import DataContractError, DefinitionError, did_you_mean, sentence
 from tillthen.define.source import Source
+from tillthen.sources.keys import Key, key_faults
 from tillthen.sources.text import types_of
 from tillthen.sources.times import TIME_FIX, time_fault
 
 _WIDTHS = (ByteType, ShortType, IntegerType, LongType)
-_NO_KEYS = (DoubleType, FloatType, MapType, ArrayType, StructType)
 
 
 def check_columns(frame: DataFrame, source: Source, reads: Sequence[str], where: str) -> None:
@@ -64,34 +61,6 @@ def declared_types(frame: DataFrame, source: Source) -> dict[str, DataType]:
     return types
 
 
-def check_spine_keys(spine: StructType, entity: Sequence[str]) -> None:
-    """Refuse keys that no event can be compared with exactly: floats and nested ones."""
-    types = {key: spine[key].dataType for key in entity}
-    faults = [_no_key(key, f"{type.simpleString()} in the spine")
-              for key, type in types.items() if isinstance(type, _NO_KEYS)]  # fmt: skip
-    if faults:
-        raise DataContractError(" ".join(faults))
-
-
-def _no_key(key: str, got: str) -> str:
-    return sentence(f"Key '{key}'", expected="an integer, a string or another exact type", got=got,
-                    fix="Cast it to bigint or string.")  # fmt: skip
-
-
-def check_key_types(spine: StructType, source: StructType, entity: Sequence[str]) -> None:
-    """Refuse keys that cannot be compared exactly: two types (integers of any width are one), floats, nested ones."""
-    faults = []
-    for key in entity:
-        ours, theirs = spine[key].dataType, source[key].dataType
-        both = f"{ours.simpleString()} in the spine and {theirs.simpleString()} in the source"
-        if isinstance(ours, _NO_KEYS) or isinstance(theirs, _NO_KEYS):
-            faults.append(_no_key(key, both))
-        elif ours != theirs and not (isinstance(ours, IntegralType) and isinstance(theirs, IntegralType)):
-            faults.append(sentence(f"Key '{key}'", expected="one type", got=both, fix="Cast one of them."))
-    if faults:
-        raise DataContractError(" ".join(faults))
-
-
 def _presence(frame: DataFrame, name: str) -> Iterator[str]:
     if name.startswith("__"):
         yield sentence(f"the name '{name}' begins with '__', which is reserved", fix="Rename the column.")
@@ -110,9 +79,8 @@ def _type_faults(source: Source, name: str, type: DataType, declared: DataType |
         expected = time_fault(type, source.timezone)
         if expected:
             yield sentence(f"time '{name}'", expected=expected, got=got, fix=TIME_FIX)
-    if name == source.id and isinstance(type, _NO_KEYS):
-        yield sentence(f"id '{name}'", expected="an integer, a string or another exact type", got=got,
-                       fix="Cast it to bigint or string.")  # fmt: skip
+    if name == source.id:
+        yield from key_faults(f"id '{name}'", Key(type, "the table", "Cast it to bigint or string."))
     if name == source.deleted and not isinstance(type, BooleanType):
         yield sentence(f"deleted '{name}'", expected="boolean", got=got, fix="Derive a boolean column.")
     if name in source.sequence and isinstance(type, MapType | ArrayType | StructType):
