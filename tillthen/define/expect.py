@@ -24,6 +24,7 @@ from tillthen.define.duration import Duration, days
 from tillthen.define.errors import sentence
 from tillthen.define.expectation import Drift, Fresh, Otherwise, RowRule, Unique, Volume
 from tillthen.define.faults import report
+from tillthen.define.pivot import literal as text_literal
 from tillthen.define.rows import quoted
 
 Value = bool | int | float | Decimal | str | date | datetime
@@ -123,7 +124,7 @@ def literal(value: Value) -> str:
         case Decimal() if value.is_finite():
             return f"{value:f}"
         case str():
-            return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+            return text_literal(value)
         case datetime() if value.tzinfo is not None:
             return f"TIMESTAMP '{value.astimezone(UTC).isoformat()}'"
         case date() if not isinstance(value, datetime):

@@ -1,12 +1,14 @@
 """Row expressions: deterministic SQL over the columns of one row, in Spark's dialect.
 
 They are parsed here, without Spark, so that a fault is known when a feature is declared, and so that the
-same text can run on one event online.
+same text can run on one event online. What is not known to be harmless is refused: `tillthen.define.allowed` lists
+the functions, this module the operators, `tillthen.define.constants` the literals and casts.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,19 +16,38 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from tillthen.define.errors import sentence
-
-_NOT_DETERMINISTIC = {
-    "rand", "randn", "random", "uuid", "shuffle", "now", "curdate", "current_date", "current_timestamp",
-    "current_timezone", "localtimestamp", "monotonically_increasing_id", "spark_partition_id", "input_file_name",
-}  # fmt: skip
+from tillthen.define.allowed import FUNCTIONS, REASONS
+from tillthen.define.calls import calls, symbols
+from tillthen.define.constants import constant_texts, moving_times
+from tillthen.define.errors import did_you_mean, sentence
 
 _OPERATORS = {"<>": "ne", "!=": "ne", "<=": "le", ">=": "ge", "=": "eq", "<": "lt", ">": "gt", "!": "not"}
+_ALONE = "A row expression depends on its row alone."
+
+_NODES = (
+    exp.Column, exp.Identifier, exp.Literal, exp.RawString, exp.HexString, exp.Boolean, exp.Null, exp.Paren, exp.Tuple,
+    exp.Var, exp.DataType, exp.DataTypeParam, exp.ColumnDef, exp.Interval, exp.IntervalSpan, exp.Lambda, exp.Dot,
+    exp.Bracket, exp.PropertyEQ, exp.JSONPath, exp.JSONPathPart, exp.Escape, exp.Any, exp.All, exp.Between, exp.In,
+    exp.Is, exp.Like, exp.ILike, exp.RegexpLike, exp.Not, exp.Neg, exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ,
+    exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.DPipe,
+    exp.AtTimeZone, exp.FromTimeZone,
+    exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseNot, exp.BitwiseLeftShift, exp.BitwiseRightShift,
+)  # fmt: skip
+"""Everything but calls; these are read from the words themselves, since a parser knows them under names of its own."""
+
+_NO_CALLS = (
+    exp.Collate, exp.JSONExtract, exp.Xor, exp.AggFunc, exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp,
+    exp.CurrentUser, exp.SessionUser, exp.CurrentRole,
+)  # fmt: skip
+"""What is a function to the parser and has no brackets: operators that are not listed, and the clock's words."""
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """The column names an expression reads, in order of first use, and what is wrong with it."""
+    """The column names an expression reads, in order of first use, and what is wrong with it.
+
+    Of a field of a struct, ``merchant.country``, the name is the struct's.
+    """
 
     columns: tuple[str, ...]
     faults: tuple[str, ...]
@@ -46,27 +67,44 @@ def parse(text: str) -> Parsed:
     except SqlglotError as error:
         reason = str(error).splitlines()[0].split(" Line ")[0].rstrip(".")
         return Parsed((), (sentence(f"'{text}' is not a row expression: {reason}"),))
-    return Parsed(tuple(dict.fromkeys(c.name for c in tree.find_all(exp.Column))), tuple(_faults(text, tree)))
+    columns = (column.parts[0].name for column in tree.find_all(exp.Column))
+    return Parsed(tuple(dict.fromkeys(columns)), tuple(dict.fromkeys(_faults(text, tree))))
 
 
-def _faults(text: str, tree: exp.Expr) -> list[str]:
-    alone = "A row expression depends on its row alone."
-    faults = []
+def _faults(text: str, tree: exp.Expr) -> Iterator[str]:
+    if tree.find(exp.Query, exp.Subquery):
+        yield sentence(f"'{text}' holds a query", fix=f"{_ALONE} Join by declaring a source or a lookup.")
+        return
+    if tree.find(exp.Window, exp.AggFunc):
+        yield sentence(f"'{text}' aggregates over rows", fix=f"{_ALONE} Aggregate with .features(...).")
+        return
+    for symbol, fix in symbols(text):
+        yield sentence(f"'{text}' holds {symbol}", fix=fix)
+    for name, fault in calls(text):
+        yield _call_fault(text, name, fault)
     for node in tree.walk():
-        if isinstance(node, exp.Query | exp.Subquery):
-            return [sentence(f"'{text}' holds a query", fix=f"{alone} Join by declaring a source or a lookup.")]
-        if isinstance(node, exp.Window | exp.AggFunc):
-            return [sentence(f"'{text}' aggregates over rows", fix=f"{alone} Aggregate with .features(...).")]
-        name = _function_name(node)
-        if name in _NOT_DETERMINISTIC:
-            faults.append(sentence(f"'{text}' calls {name}, which is not deterministic", fix=alone))
-    return faults
+        if isinstance(node, _NO_CALLS) or not isinstance(node, (*_NODES, exp.Func)):
+            yield _node_fault(text, node)
+    for what, fix in (*moving_times(tree), *constant_texts(tree)):
+        yield sentence(f"'{text}' {what}", fix=fix)
 
 
-def _function_name(node: exp.Expr) -> str:
-    if isinstance(node, exp.Anonymous):
-        return str(node.this).lower()
-    return node.sql_name().lower() if isinstance(node, exp.Func) else ""
+def _call_fault(text: str, name: str, fault: str) -> str:
+    if fault:
+        return sentence(f"'{text}' calls {name} {fault}", fix=_ALONE)
+    if name in REASONS:
+        return sentence(f"'{text}' calls {name}, which {REASONS[name]}", fix=_ALONE)
+    near = did_you_mean(name, FUNCTIONS)
+    fix = near if near.startswith("Did") else "The functions that may be called are in tillthen/define/allowed.py."
+    return sentence(f"'{text}' calls {name}, which no row expression may", fix=fix)
+
+
+def _node_fault(text: str, node: exp.Expr) -> str:
+    word = node.sql(dialect="spark")
+    name = word.strip("()").lower()
+    if name in REASONS:
+        return _call_fault(text, name, "")
+    return sentence(f"'{text}' holds {word}, which no row expression may", fix=_ALONE)
 
 
 def slug(expression: str) -> str:

@@ -78,6 +78,8 @@ def _faults(column: str, values: Sequence[Value]) -> Iterator[str]:
         twin = taken.get(part.lower())
         if not isinstance(value, Value):
             yield sentence(what, expected="strings, integers or booleans", got=repr(value))
+        elif parse(literal(value)).faults:
+            yield from parse(literal(value)).faults
         elif not part:
             yield sentence(f"{what}: no name can be made of {value!r}", fix=_ALONE)
         elif twin == repr(value):
