@@ -6,6 +6,7 @@ from tillthen import Challenge, Costs, Label, Model, Source, Unobserved, count, 
 from tillthen.define.errors import DefinitionError
 from tillthen.define.expression import parse
 from tillthen.define.pivot import Pivot
+from tillthen.define.rows import Rows
 
 PAYMENTS = Source("payments", id="id", event_time="at")
 
@@ -168,10 +169,13 @@ def test_row_expressions_have_no_fault(text):
 
 @pytest.mark.parametrize("text", ["at < 'now'", "at < now()"])
 def test_every_declaration_that_holds_an_expression_refuses_it(text):
+    def cards(rows):
+        return rows.select("card")
+
     doors = [
-        lambda: feature_set(source=PAYMENTS, entity="card")(lambda rows: rows.where(text).select("card")),
-        lambda: feature_set(source=PAYMENTS, entity="card")(lambda rows: rows.select("card", bad=text)),
-        lambda: feature_set(source=PAYMENTS, entity="card")(lambda rows: rows.select("card")).derive(bad=text),
+        lambda: Rows("payments").where(text).select("card"),
+        lambda: Rows("payments").select("card", bad=text),
+        lambda: feature_set(source=PAYMENTS, entity="card")(cards).derive(bad=text),
         lambda: count(where=text),
         lambda: rate(text),
         lambda: count(by={text: [True]}),

@@ -47,8 +47,11 @@ def test_names_of_ones_own_and_expressions():
         ({"channel": ["pos", "POS"]}, "'POS' and 'pos' would both be named 'POS'"),
         ({"channel": ["Other"]}, "'Other' and everything else would both be named 'Other'"),
         ({"channel": ["?"]}, "no name can be made of '?'"),
-        ({"channel": [None]}, "expected strings, integers or booleans, got None"),
-        ({"channel": "pos"}, "expected a list of values, got 'pos'"),
+        ({"channel": [None]}, "count 'by' of 'channel', item 1: expected text, an integer or True or False, got None"),
+        (
+            {"channel": 1.5},
+            "count 'by' of 'channel': expected a list, each item text, an",
+        ),
         ({"channel": ["pos"], "mcc": [1]}, "expected one column and its values"),
         ({"channel": ["pos"], "mcc": [1]}, "Write for example by={'channel': ['ecommerce', 'pos']}"),
         ({"chanel": ["pos"]}, "reads 'chanel', which it does not select. Did you mean 'channel'"),

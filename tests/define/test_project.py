@@ -43,8 +43,14 @@ def test_all_faults_of_all_files_come_together(tmp_path):
     with pytest.raises(DefinitionErrors) as caught:
         load(tmp_path, files)
     text = str(caught.value)
-    for part in ("bad.py: Source 'tx' has versions but no id", "Source 'ty' 'date_is'", "A window of 1 months",
-                 "worse.py: line 1", "again.py: Source 'tz'", "none.py: no such file"):  # fmt: skip
+    for part in (
+        "features/bad.py:3: Source 'tx' has versions but no id",
+        "features/bad.py:4: Source 'ty' 'date_is'",
+        "features/bad.py:5: A window of 1 months",
+        "features/worse.py:1:",
+        "features/again.py:3: Source 'tz'",
+        "none.py: no such file",
+    ):
         assert part in text
 
 
@@ -58,3 +64,49 @@ def test_a_changed_file_is_loaded_anew_and_changes_the_hash(tmp_path):
     after = load(tmp_path, write(tmp_path, cards=GOOD.replace("days(7)", "days(30)")))
     assert after.table("card_features").features == ("cards__count_30d",)
     assert before.code_hash != after.code_hash
+
+
+def faults_of(tmp_path, **files):
+    with pytest.raises(DefinitionErrors) as caught:
+        load(tmp_path, write(tmp_path, **files))
+    return list(caught.value.faults)
+
+
+USES = "from tillthen import FeatureTable\nfrom .cards import transactions\n"
+
+
+@pytest.mark.parametrize(
+    ("cards", "fault"),
+    [
+        ("from tillthen import days\ndef f(:\n", "features/cards.py:2: invalid syntax."),
+        ("x = 1\n\nname = unknown\n", "features/cards.py:3: NameError: name 'unknown' is not defined."),
+        ("x = {}['a']\n", "features/cards.py:1: KeyError: 'a'."),
+        (
+            "from tillthen import Source, days\n\n\nx = Source(\n    5,\n    event_time='at')\n",
+            "features/cards.py:4: Source",
+        ),
+        (
+            "from tillthen import days\nx = days('7')\n",
+            "features/cards.py:2: days 'number': expected a number, got '7'.",
+        ),
+        ("from cards_of_others import x\n", "features/cards.py:1: No module named 'cards_of_others'."),
+        ("from tillthen import Sorce\n", "features/cards.py:1: cannot import name 'Sorce' from 'tillthen'"),
+    ],
+)
+@pytest.mark.parametrize("order", [("cards", "uses"), ("uses", "cards")])
+def test_a_fault_is_told_once_of_the_file_and_line_where_it_is(tmp_path, cards, fault, order):
+    texts = {"cards": cards, "uses": USES}
+    (told,) = faults_of(tmp_path, **{name: texts[name] for name in order})
+    assert told.startswith(fault)
+
+
+def test_faults_of_wrong_values_do_not_hide_those_that_come_after(tmp_path):
+    text = GOOD.replace('event_time="at")', 'event_time="at", versions=1, timezone="US", embrago=1)').replace(
+        "days(7)", "7"
+    )
+    assert [fault.split(" expected")[0] for fault in faults_of(tmp_path, cards=text)] == [
+        "features/cards.py:4: Source 'transactions' takes no 'embrago'. Did you mean 'embargo'? That is of Folds.",
+        "features/cards.py:4: Source 'transactions' 'versions':",
+        "features/cards.py:4: Source 'transactions' 'timezone':",
+        "features/cards.py:10: count over:",
+    ]

@@ -26,7 +26,7 @@ def test_contradictions_are_refused(options, fault):
 
 
 def test_all_faults_of_a_source_come_together():
-    with pytest.raises(DefinitionError, match=r"no id.*no known_time.*date_is"):
+    with pytest.raises(DefinitionError, match=r"date_is.*no id.*no known_time"):
         Source("tx", event_time="at", versions=True, date_is="noon")
 
 

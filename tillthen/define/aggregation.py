@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tillthen.define.duration import ZERO, Duration
+from tillthen.define.checked import checked
+from tillthen.define.duration import ZERO
 from tillthen.define.errors import DefinitionError, did_you_mean, sentence
-from tillthen.define.expression import parse, slug
+from tillthen.define.expression import slug
 from tillthen.define.faults import report
+from tillthen.define.kinds import Column, NotNegative
 from tillthen.define.pivot import Pivot
 from tillthen.define.window import Closed, Window, WindowLike
 
@@ -88,11 +90,14 @@ class Aggregation:
             report(sentence(f"{self.kind} needs a column", fix=f"Write {self.kind}('amount')."))
         if kind.parameter is not None:
             report(*_parameter_faults(self.kind, kind.parameter, self.parameter))
-        for text in (self.column, self.where):
-            if text:
-                report(*parse(text).faults)
 
-    def over(self, *windows: WindowLike, offset: Duration = ZERO, closed: Closed | None = None) -> Features:
+    @property
+    def place(self) -> str:
+        """How messages name it."""
+        return self.kind
+
+    @checked
+    def over(self, *windows: WindowLike, offset: NotNegative = ZERO, closed: Closed | None = None) -> Features:
         """Compute it over each window.
 
         ``offset`` moves the window's end back from ``as_of``; ``closed`` overrides the feature set's choice.
@@ -132,12 +137,18 @@ class Features:
 
     aggregation: Aggregation
     windows: tuple[WindowLike, ...]
-    offset: Duration
+    offset: NotNegative
     closed: Closed | None
     pattern: str | None = None
     fill_value: float | int | str | bool | None = None
 
-    def named(self, pattern: str) -> Features:
+    @property
+    def place(self) -> str:
+        """How messages name it."""
+        return self.aggregation.kind
+
+    @checked
+    def named(self, pattern: Column) -> Features:
         """Set the whole column name; with several windows it must hold ``{window}``, with ``by=`` ``{by}``."""
         if len(self.windows) > 1 and "{window}" not in pattern:
             report(sentence(f"The name '{pattern}' stands for {len(self.windows)} windows",
@@ -146,6 +157,7 @@ class Features:
             report(sentence(f"The name '{pattern}' stands for each part of by=", fix="Put {by} into it."))
         return replace(self, pattern=pattern)
 
+    @checked
     def fill(self, value: float | int | str | bool) -> Features:
         """Give ``value`` where the result would be null; lists stay null."""
         if KINDS[self.aggregation.kind].gives == "list":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tillthen.define.checked import checked
 from tillthen.define.cost import Costs
 from tillthen.define.duration import Duration
 from tillthen.define.errors import did_you_mean, sentence
@@ -13,25 +14,38 @@ from tillthen.define.faults import report
 from tillthen.define.fingerprint import UNHASHED
 from tillthen.define.folds import Folds
 from tillthen.define.gate import Gate
+from tillthen.define.kinds import Column, Count, Expression, Name, NotNegative, NotNegativeNumber, Title
 from tillthen.define.label import Label
 from tillthen.define.model import Model
 from tillthen.define.table import FeatureTable
 
+FIGURES = ("roc_auc", "average_precision", "card_precision", "base_rate", "brier", "sum_ratio", "savings")
+"""What is measured of a model and can be put beside a published figure."""
 POLICIES = ("bayes_minimum_risk", "capacity", "empirical", "best_f1", "fixed")
 """How an operating point may decide."""
 
 
+@checked
 @dataclass(frozen=True)
 class Published:
-    """A figure that somebody published, shown beside the measured one; ``within`` is how near it should be."""
+    """A figure that somebody published, shown beside the measured one; ``within`` is how near it should be.
 
-    model: str
-    metric: str
+    ``metric`` is one of `FIGURES`, ``model`` a model of the backtest.
+    """
+
+    model: Title
+    metric: Title
     value: float
-    within: float
+    within: NotNegativeNumber
     source: str = ""
 
+    def __post_init__(self) -> None:
+        if self.metric not in FIGURES:
+            report(sentence(f"Published 'metric': unknown figure '{self.metric}'",
+                            fix=did_you_mean(self.metric, FIGURES)))  # fmt: skip
 
+
+@checked
 @dataclass(frozen=True)
 class Backtest:
     """What would we have lost and declined, had we run these models with this policy since then.
@@ -70,29 +84,25 @@ class Backtest:
         Row expressions over the feature table, by name: the test is shown for each of their values too.
     """
 
-    name: str
+    name: Name
     table: FeatureTable
     label: Label
     folds: Folds
     models: Sequence[Model]
     costs: Costs
     champion: str = ""
-    challenger: str | None = None
-    card: str | None = None
-    capacity: int = 100
+    challenger: Title | None = None
+    card: Column | None = None
+    capacity: Count = 100
     exclude_compromised: bool = False
-    evaluate_after: Duration | None = None
+    evaluate_after: NotNegative | None = None
     published: Sequence[Published] = ()
     gates: Sequence[Gate] = field(default=(), metadata=UNHASHED)
     policy: str = "bayes_minimum_risk"
-    segments: Mapping[str, str] = field(default_factory=dict)
+    segments: Mapping[Title, Expression] = field(default_factory=dict)
     description: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "models", tuple(self.models))
-        object.__setattr__(self, "published", tuple(self.published))
-        object.__setattr__(self, "gates", tuple(self.gates))
-        object.__setattr__(self, "segments", dict(self.segments))
         if self.models and not self.champion:
             object.__setattr__(self, "champion", self.models[0].name)
         report(*self._faults())
@@ -114,6 +124,9 @@ class Backtest:
                 faults.append(
                     sentence(f"{where}: the {role} '{model}' is no model of it", fix=did_you_mean(model, names))
                 )
+        if self.challenger and self.challenger == self.champion:
+            faults.append(sentence(f"{where}: the challenger '{self.challenger}' is the champion too",
+                                   fix="Name another model."))  # fmt: skip
         known = {*self.table.features, *self.table.spine.columns}
         wanted = [(m.name, (*m.reads(()), *m.monotone), set(self.table.features)) for m in self.models]
         wanted += [(f"segment '{name}'", parse(text).columns, known) for name, text in self.segments.items()]
@@ -129,13 +142,10 @@ class Backtest:
             if gate.needs_challenger and self.challenger is None:
                 faults.append(sentence(f"{where}: the gate '{gate.title}' is of a challenger, and none is declared",
                                        fix="Declare challenger=, or of='champion'."))  # fmt: skip
-        faults.extend(fault for text in self.segments.values() for fault in parse(text).faults)
         if self.policy not in POLICIES:
             faults.append(sentence(f"{where}: unknown policy '{self.policy}'", fix=did_you_mean(self.policy, POLICIES)))
         if self.exclude_compromised and not self.card:
             faults.append(sentence(f"{where} leaves out compromised cards but names no card", fix="Declare card=."))
-        if self.capacity < 1:
-            faults.append(sentence(f"{where} 'capacity'", expected="at least 1", got=self.capacity))
         if not self.folds.calibrate.micros and any(m.calibration != "none" for m in self.models):
             faults.append(
                 sentence(f"{where} calibrates, but its folds have no calibration window",

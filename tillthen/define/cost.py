@@ -11,14 +11,17 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cached_property
 
+from tillthen.define.checked import checked
 from tillthen.define.cost_inputs import MONEY, TITLES, term_faults
-from tillthen.define.currency import UNITS, Currency, Unit, currency, fault
+from tillthen.define.currency import Currency, Unit, currency, fault
 from tillthen.define.errors import sentence
 from tillthen.define.expression import parse
 from tillthen.define.faults import report
+from tillthen.define.kinds import Expression
 from tillthen.define.products import Product, Term, scaled, total
 
 
+@checked
 @dataclass(frozen=True)
 class Review:
     """A person looks and then approves or declines; what each look costs, and shares of wrong answers.
@@ -32,6 +35,7 @@ class Review:
     insults: Term = 0
 
 
+@checked
 @dataclass(frozen=True)
 class Challenge:
     """The customer is asked to prove who they are, as in 3-D Secure.
@@ -44,6 +48,7 @@ class Challenge:
     passes: Term = 0
 
 
+@checked
 @dataclass(frozen=True)
 class Costs:
     """Costs of each action on a fraud and on a genuine payment.
@@ -99,7 +104,7 @@ class Costs:
     recovery: Term = 0
     chargeback_fee: Term = 0
     handling: Term = 0
-    liability_shifted: str | None = None
+    liability_shifted: Expression | None = None
     retry_succeeds: Term = 0
     churn: Term = 0
     lifetime_value: Term = 0
@@ -112,9 +117,8 @@ class Costs:
 
     def _undeclared(self) -> Iterator[str]:
         """What must be said and is not, with the line to add."""
-        if self.unit not in UNITS:
-            got = "nothing" if self.unit is None else repr(self.unit)
-            yield sentence("Costs 'unit'", expected="'minor' or 'major'", got=got,
+        if self.unit is None:
+            yield sentence("Costs 'unit'", expected="'minor' or 'major'", got="nothing",
                            fix='Add unit="major" where amounts and fees are like 44.16, unit="minor" where they are '
                                "like 4416.")  # fmt: skip
         if self.currency is None:

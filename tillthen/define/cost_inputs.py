@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
-from math import isfinite
 
 from tillthen.define.errors import sentence
-from tillthen.define.expression import parse
+from tillthen.define.products import Term
 
 SHARES = frozenset({"recovery", "margin", "retry_succeeds", "churn", "review_misses", "review_insults",
                     "challenge_abandons", "challenge_passes"})  # fmt: skip
@@ -33,11 +31,11 @@ TITLES = {
 }
 
 
-def term_faults(name: str, term: object) -> Iterator[str]:
+def term_faults(name: str, term: Term) -> Iterator[str]:
     """What is wrong with a term's own value."""
     if isinstance(term, str):
-        yield from parse(term).faults
-    elif isinstance(term, bool) or not isinstance(term, int | float | Decimal) or not (isfinite(term) and term >= 0):
+        return
+    if term < 0:
         yield sentence(f"Cost '{name}'", expected="a finite number that is not negative, or an expression",
                        got=repr(term))  # fmt: skip
     elif name in SHARES and term > 1:

@@ -16,7 +16,6 @@ import iso4217
 from tillthen.define.errors import did_you_mean, sentence
 
 Unit = Literal["minor", "major"]
-UNITS: tuple[Unit, ...] = ("minor", "major")
 """What an amount counts: cents, or dollars."""
 
 MINUS = "−"

@@ -5,8 +5,12 @@ Each argument is an expression itself, most often a feature's name. A null in it
 
 from __future__ import annotations
 
+from tillthen.define.checked import checked
+from tillthen.define.kinds import Expression
 
-def ratio(a: str, b: str) -> str:
+
+@checked
+def ratio(a: Expression, b: Expression) -> str:
     """``a / b``; null where b is 0.
 
     >>> ratio("cards__sum_amount_1d", "cards__sum_amount_30d")
@@ -15,12 +19,14 @@ def ratio(a: str, b: str) -> str:
     return f"try_divide({a}, {b})"
 
 
-def difference(a: str, b: str) -> str:
+@checked
+def difference(a: Expression, b: Expression) -> str:
     """``a - b``."""
     return f"({a}) - ({b})"
 
 
-def zscore(value: str, mean: str, stddev: str) -> str:
+@checked
+def zscore(value: Expression, mean: Expression, stddev: Expression) -> str:
     """How many standard deviations ``value`` lies above ``mean``; null where stddev is 0.
 
     >>> zscore("amount", "cards__mean_amount_30d", "cards__stddev_amount_30d")

@@ -76,7 +76,7 @@ def sentence(what: str, *, expected: object = None, got: object = None, fix: str
     if expected is not None:
         parts = [f"{what}: expected {expected}" + ("" if got is None else f", got {got}")]
     text = parts[0] if parts[0].endswith((".", "?", "!")) else parts[0] + "."
-    return f"{text} {fix}" if fix else text
+    return (f"{text} {fix}" if fix else text).replace("\n", "\\n")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -19,32 +19,49 @@ import math
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Annotated
 
-from tillthen.define.duration import Duration, days
+from tillthen.define.asked import Like
+from tillthen.define.checked import checked
+from tillthen.define.duration import days
 from tillthen.define.errors import sentence
 from tillthen.define.expectation import Drift, Fresh, Otherwise, RowRule, Unique, Volume
 from tillthen.define.faults import report
+from tillthen.define.kinds import Column, CountOrNone, Expression, NotNegativeNumber, Positive, Share
 from tillthen.define.pivot import literal as text_literal
 from tillthen.define.rows import quoted
 
-Value = bool | int | float | Decimal | str | date | datetime
+Value = Annotated[
+    bool | int | float | Decimal | str | date | datetime,
+    Like("a finite number, text, boolean, date or time with a zone", "0"),
+]
+
+AtMost = Share | None
 
 QUARANTINED_AT_MOST = 0.01
 MONTH = days(28)
 
 
-def holds(condition: str, *, otherwise: Otherwise = "stop", at_most: float | None = None) -> RowRule:
+@checked
+def holds(condition: Expression, *, otherwise: Otherwise = "stop", at_most: AtMost = None) -> RowRule:
     """A row expression is true of every row; null is false."""
     return _rule(condition, condition, otherwise, at_most)
 
 
-def not_null(column: str, *, otherwise: Otherwise = "stop", at_most: float | None = None) -> RowRule:
+@checked
+def not_null(column: Column, *, otherwise: Otherwise = "stop", at_most: AtMost = None) -> RowRule:
     """A column has a value in every row."""
     return _rule(f"{column} is not null", f"{quoted(column)} IS NOT NULL", otherwise, at_most)
 
 
+@checked
 def between(
-    column: str, least: Value | None, most: Value | None, *, otherwise: Otherwise = "stop", at_most: float | None = None
+    column: Column,
+    least: Value | None,
+    most: Value | None,
+    *,
+    otherwise: Otherwise = "stop",
+    at_most: AtMost = None,
 ) -> RowRule:
     """Values lie in [least, most]; None leaves an end open. Null is good, NaN is greater than every number."""
     name, ends = quoted(column), ((">=", least), ("<=", most))
@@ -57,8 +74,9 @@ def between(
     return _rule(told, f"{name} IS NULL OR ({within or 'true'})", otherwise, at_most)
 
 
+@checked
 def one_of(
-    column: str, values: Iterable[Value], *, otherwise: Otherwise = "stop", at_most: float | None = None
+    column: Column, values: Iterable[Value], *, otherwise: Otherwise = "stop", at_most: AtMost = None
 ) -> RowRule:
     """Values are among those named. Null is good."""
     allowed = list(values)
@@ -69,17 +87,19 @@ def one_of(
                  f"({listed})", otherwise, at_most)  # fmt: skip
 
 
-def unique(*columns: str, otherwise: Otherwise = "stop") -> Unique:
+@checked
+def unique(*columns: Column, otherwise: Otherwise = "stop") -> Unique:
     """No two rows have the same values in these columns."""
     return Unique(f"{', '.join(columns)} unique", columns, otherwise)
 
 
+@checked
 def volume(
     *,
-    least: int | None = None,
-    most: int | None = None,
-    within: float | None = None,
-    over: Duration = MONTH,
+    least: CountOrNone | None = None,
+    most: CountOrNone | None = None,
+    within: NotNegativeNumber | None = None,
+    over: Positive = MONTH,
     same_weekday: bool = False,
     otherwise: Otherwise = "stop",
 ) -> Volume:
@@ -94,12 +114,16 @@ def volume(
     return Volume(f"volume {', '.join(bounds)}", least, most, within, over, same_weekday, otherwise)
 
 
-def fresh(within: Duration, *, otherwise: Otherwise = "stop") -> Fresh:
+@checked
+def fresh(within: Positive, *, otherwise: Otherwise = "stop") -> Fresh:
     """The newest event (a feature table's newest ``as_of``) is not older than this at the night's end."""
     return Fresh(f"newest within {within}", within, otherwise)
 
 
-def stable(column: str, *, at_most: float = 0.25, over: Duration = MONTH, otherwise: Otherwise = "warn") -> Drift:
+@checked
+def stable(
+    column: Column, *, at_most: NotNegativeNumber = 0.25, over: Positive = MONTH, otherwise: Otherwise = "warn"
+) -> Drift:
     """A column's distribution has not drifted from that of the nights that ended at most ``over`` before.
 
     The measure is the population stability index, sum of (p - q) ln(p / q) over bins, where p and q are the shares of

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
+from tillthen.define.asked import Like
 from tillthen.define.duration import Duration
 from tillthen.define.errors import sentence
 from tillthen.define.expression import parse
@@ -109,7 +110,9 @@ class Drift:
         return (self.column,)
 
 
-Expectation = RowRule | Unique | Volume | Fresh | Drift
+Expectation = Annotated[
+    RowRule | Unique | Volume | Fresh | Drift, Like("what tillthen.expect makes", "expect.not_null('card_id')")
+]
 
 
 def _otherwise(name: str, given: str, quarantine: bool = False) -> list[str]:

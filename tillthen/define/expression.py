@@ -23,6 +23,8 @@ from tillthen.define.errors import did_you_mean, sentence
 
 _OPERATORS = {"<>": "ne", "!=": "ne", "<=": "le", ">=": "ge", "=": "eq", "<": "lt", ">": "gt", "!": "not"}
 _ALONE = "A row expression depends on its row alone."
+_AN_EXAMPLE = "Write SQL such as hour(at) < 6."
+_UNFINISHED = ("Required keyword", "Expecting )", "Error tokenizing")
 
 _NODES = (
     exp.Column, exp.Identifier, exp.Literal, exp.RawString, exp.HexString, exp.Boolean, exp.Null, exp.Paren, exp.Tuple,
@@ -66,7 +68,8 @@ def parse(text: str) -> Parsed:
         tree = sqlglot.parse_one(text, dialect="spark")
     except SqlglotError as error:
         reason = str(error).splitlines()[0].split(" Line ")[0].rstrip(".")
-        return Parsed((), (sentence(f"'{text}' is not a row expression: {reason}"),))
+        reason = "something is missing at its end" if reason.startswith(_UNFINISHED) else reason
+        return Parsed((), (sentence(f"'{text}' is not a row expression: {reason}", fix=_AN_EXAMPLE),))
     columns = (column.parts[0].name for column in tree.find_all(exp.Column))
     return Parsed(tuple(dict.fromkeys(columns)), tuple(dict.fromkeys(_faults(text, tree))))
 

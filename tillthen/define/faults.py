@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 from tillthen.define.errors import DefinitionError
 
-_collected: ContextVar[list[str] | None] = ContextVar("collected", default=None)
+
+@dataclass(frozen=True)
+class _Collection:
+    place: Callable[[], str]
+    faults: list[str] = field(default_factory=list)
+
+
+_collected: ContextVar[_Collection | None] = ContextVar("collected", default=None)
 
 
 def report(*faults: str) -> None:
@@ -18,15 +26,19 @@ def report(*faults: str) -> None:
     collected = _collected.get()
     if collected is None:
         raise DefinitionError(" ".join(faults))
-    collected.extend(faults)
+    place = collected.place()
+    collected.faults.extend(f"{place}{fault}" for fault in faults)
 
 
 @contextmanager
-def collecting() -> Iterator[list[str]]:
-    """Within the block declarations with faults are still made, and the faults are in the yielded list."""
-    faults: list[str] = []
-    token = _collected.set(faults)
+def collecting(place: Callable[[], str] = str) -> Iterator[list[str]]:
+    """Within the block declarations with faults are still made, and the faults are in the yielded list.
+
+    Each begins with what ``place`` gives when it is found, such as the line of the file that is being read.
+    """
+    collection = _Collection(place)
+    token = _collected.set(collection)
     try:
-        yield faults
+        yield collection.faults
     finally:
         _collected.reset(token)

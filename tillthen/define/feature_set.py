@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from inspect import cleandoc
+from inspect import cleandoc, signature
+from typing import Annotated
 
 from tillthen.define.aggregation import Feature, Features
+from tillthen.define.asked import Like, got
+from tillthen.define.checked import checked
 from tillthen.define.errors import DefinitionError, did_you_mean, sentence
 from tillthen.define.expectation import Expectation
 from tillthen.define.expected import table_faults
@@ -14,11 +17,15 @@ from tillthen.define.expression import parse
 from tillthen.define.faults import report
 from tillthen.define.fingerprint import UNHASHED
 from tillthen.define.inexact import inexact
+from tillthen.define.kinds import Column, Columns, Expression
 from tillthen.define.rows import Rows, quoted
 from tillthen.define.source import Source
 from tillthen.define.window import Closed
 
+Windowed = Annotated[Features, Like("an aggregation with its windows", "count().over(days(7))")]
 
+
+@checked
 @dataclass
 class FeatureSet:
     """Features of one entity, made from one source's events: ``.features(...)``, ``.derive(...)``, ``.expect(...)``.
@@ -55,11 +62,16 @@ class FeatureSet:
     derived: dict[str, str] = field(default_factory=dict)
     expected: list[Expectation] = field(default_factory=list, metadata=UNHASHED)
 
+    @property
+    def place(self) -> str:
+        """How messages name it."""
+        return f"Feature set '{self.name}'"
+
     def __post_init__(self) -> None:
-        where = f"Feature set '{self.name}'"
+        where = self.place
         faults = []
         if not self.rows.columns:
-            faults.append(sentence(f"{where} selects no columns", fix="Return rows.select(...) from its function."))
+            faults.append(sentence(f"{where} selects no columns", fix="Write return rows.select('card_id', ...)."))
         if not self.entity:
             faults.append(sentence(f"{where} has no entity", fix="Declare entity='card_id', the key of its features."))
         for key in self.entity:
@@ -72,8 +84,6 @@ class FeatureSet:
             if key in self.entity and plain is not None:
                 faults += inexact(f"{where} 'entity' {key}", self.source.columns[plain],
                                   f"Select {key}='CAST({plain} AS bigint)'.")  # fmt: skip
-        if self.closed not in ("left", "right"):
-            faults.append(sentence(f"{where} 'closed'", expected="'left' or 'right'", got=repr(self.closed)))
         if self.within_tie and self.closed != "right":
             faults.append(
                 sentence(f"{where} has within_tie but excludes ties", fix="Declare closed='right' or drop within_tie.")
@@ -85,15 +95,19 @@ class FeatureSet:
             )  # fmt: skip
         report(*faults)
 
-    def features(self, *features: Features) -> FeatureSet:
+    @checked
+    def features(self, *features: Windowed) -> FeatureSet:
         """Add features; a name used twice is a fault."""
+        if not features:
+            report(sentence(f"{self.place} features", expected="at least one", got="none",
+                            fix="Write for example .features(count().over(days(7)))."))  # fmt: skip
         for added in features:
             for feature in added.finish(self.name, self.closed):
                 self._add(feature)
         return self
 
     def _add(self, feature: Feature) -> None:
-        where = f"Feature set '{self.name}'"
+        where = self.place
         if feature.name in self.feature_names:
             report(sentence(f"{where} declares '{feature.name}' twice", fix="Name one of them with .named(...)."))
         known = {*self.rows.names, *self.source.clock_columns}
@@ -104,17 +118,17 @@ class FeatureSet:
                                     fix=did_you_mean(column, known)))  # fmt: skip
         self.declared.append(feature)
 
-    def derive(self, **columns: str) -> FeatureSet:
+    @checked
+    def derive(self, **columns: Expression) -> FeatureSet:
         """Add columns made of finished features: ``name="SQL expression"``, the name being the column's whole name.
 
         An expression reads features of this set that are declared before it, derived ones included, and columns of
         the spine; see `tillthen.ratio`, `tillthen.difference` and `tillthen.zscore`.
         """
-        where = f"Feature set '{self.name}'"
+        where = self.place
         for name, text in columns.items():
             if name in self.feature_names:
                 report(sentence(f"{where} declares '{name}' twice", fix="Derive it under another name."))
-            report(*parse(text).faults)
             for column in parse(text).columns:
                 # A name that begins as the set's own features do is no column of a spine.
                 if column.startswith(f"{self.name}__") and column not in self.feature_names:
@@ -123,10 +137,11 @@ class FeatureSet:
             self.derived[name] = text
         return self
 
+    @checked
     def expect(self, *expectations: Expectation) -> FeatureSet:
         """Add what the rows of every table that has these features must be like: see `tillthen.expect`."""
         self.expected.extend(expectations)
-        report(*table_faults(f"Feature set '{self.name}'", self.expected, self.feature_names))
+        report(*table_faults(self.place, self.expected, self.feature_names))
         return self
 
     @property
@@ -150,13 +165,14 @@ class FeatureSet:
         return tuple(dict.fromkeys((*self.source.clock_columns, *self.rows.reads, *direct, *tie)))
 
 
+@checked
 def feature_set(
     *,
     source: Source,
-    entity: str | Iterable[str],
+    entity: Column | Columns,
     owner: str = "",
     closed: Closed = "left",
-    within_tie: str | None = None,
+    within_tie: Column | None = None,
     exclude_self: bool = False,
 ) -> Callable[[Callable[[Rows], Rows]], FeatureSet]:
     """Declare a feature set: the function below says which columns of a row it uses.
@@ -166,14 +182,36 @@ def feature_set(
     keys = (entity,) if isinstance(entity, str) else tuple(entity)
 
     def declare(function: Callable[[Rows], Rows]) -> FeatureSet:
-        name = function.__name__
-        rows = function(Rows(source.name))
-        if not isinstance(rows, Rows):
-            raise DefinitionError(
-                sentence(f"Feature set '{name}'", expected="a function that returns rows.select(...)",
-                         got=type(rows).__name__)
-            )  # fmt: skip
+        name = _name_of(function)
+        rows = _rows_of(name, function, source)
         description = cleandoc(function.__doc__ or "")
         return FeatureSet(name, source, keys, rows, description, owner, closed, within_tie, exclude_self)
 
     return declare
+
+
+def _name_of(function: object) -> str:
+    name = getattr(function, "__name__", "")
+    if not callable(function) or not name.isidentifier():
+        raise DefinitionError(sentence("A feature set", expected="a function with a name below @feature_set(...)",
+                                       got=got(function), fix="Write def card_velocity(rows): ..."))  # fmt: skip
+    return str(name)
+
+
+def _rows_of(name: str, function: Callable[[Rows], Rows], source: Source) -> Rows:
+    """What the function selects of the source's rows."""
+    where = f"Feature set '{name}'"
+    try:
+        signature(function).bind(Rows(source.name))
+    except TypeError:
+        raise DefinitionError(sentence(where, expected="a function of one argument, the source's rows",
+                                       got=f"{name}{signature(function)}", fix=f"Write def {name}(rows).")
+                              ) from None  # fmt: skip
+    try:
+        rows = function(Rows(source.name))
+    except DefinitionError as error:
+        raise DefinitionError(f"{where}: {error}").with_traceback(error.__traceback__) from None
+    if not isinstance(rows, Rows):
+        raise DefinitionError(sentence(where, expected="a function that returns rows.select(...)", got=got(rows),
+                                       fix="Write return rows.select('card_id', ...)."))  # fmt: skip
+    return rows

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Literal
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Literal
 
+from tillthen.define.asked import Like
+from tillthen.define.checked import checked
 from tillthen.define.duration import ZERO, Duration
 from tillthen.define.errors import DefinitionError, sentence
 from tillthen.define.faults import report
+from tillthen.define.kinds import Count, NotNegative, Positive
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,10 @@ class Fold:
         return self.calibrate_to > self.calibrate_from
 
 
+Start = Annotated[str | date | datetime, Like("a date, or a time with a zone", "'2018-07-25'")]
+
+
+@checked
 @dataclass(frozen=True)
 class Folds:
     """Walk-forward folds.
@@ -62,51 +69,44 @@ class Folds:
         Train and calibrate in every so many folds; those between are decided by the last model, which is older then.
     """
 
-    start: str | datetime
-    train: Duration
-    test: Duration
-    embargo: Duration = ZERO
-    calibrate: Duration = ZERO
-    step: Duration | None = None
-    count: int = 1
+    start: Start
+    train: Positive
+    test: Positive
+    embargo: NotNegative = ZERO
+    calibrate: NotNegative = ZERO
+    step: Positive | None = None
+    count: Count = 1
     mode: Literal["rolling", "expanding"] = "rolling"
-    refit: int = 1
+    refit: Count = 1
 
     def __post_init__(self) -> None:
         faults = []
-        for name in ("train", "test"):
-            if getattr(self, name).micros <= 0:
-                faults.append(sentence(f"Folds '{name}'", expected="a positive duration", got=getattr(self, name)))
-        for name in ("embargo", "calibrate"):
-            if getattr(self, name).micros < 0:
-                faults.append(sentence(f"Folds '{name}'", expected="no negative duration", got=getattr(self, name)))
-        if self.step is not None and self.step.micros <= 0:
-            faults.append(sentence("Folds 'step'", expected="a positive duration", got=self.step))
-        elif self.step is not None and self.step.micros < self.test.micros:
+        if not isinstance(self.start, str | datetime):
+            object.__setattr__(self, "start", self.start.isoformat())
+        if self.step is not None and self.step.micros < self.test.micros:
             faults.append(sentence("Folds 'step'", expected=f"at least 'test', {self.test}", got=self.step,
                                    fix="Payments of overlapping tests would count twice."))  # fmt: skip
-        for name in ("count", "refit"):
-            if getattr(self, name) < 1:
-                faults.append(sentence(f"Folds '{name}'", expected="at least 1", got=getattr(self, name)))
-        if self.mode not in ("rolling", "expanding"):
-            faults.append(sentence("Folds 'mode'", expected="'rolling' or 'expanding'", got=repr(self.mode)))
         try:
-            _ = self.first
+            self._fold(self.count, 0)
         except DefinitionError as error:
             faults.append(str(error))
+        except OverflowError:
+            faults.append(sentence("Folds", expected="an end within the calendar", got=f"a start of {self.start}",
+                                   fix="Use fewer or shorter folds."))  # fmt: skip
         report(*faults)
 
     @property
     def first(self) -> datetime:
         """The start as a time in UTC."""
         try:
-            start = self.start if isinstance(self.start, datetime) else datetime.fromisoformat(self.start)
+            start = self.start if isinstance(self.start, datetime) else datetime.fromisoformat(str(self.start))
         except ValueError:
-            raise DefinitionError(sentence("Folds 'start'", expected="a date such as '2018-07-25'",
-                                           got=repr(self.start))) from None  # fmt: skip
+            raise DefinitionError(sentence("Folds 'start'", expected="a date", got=repr(self.start),
+                                           fix="Write for example start='2018-07-25'.")) from None  # fmt: skip
         if start.tzinfo is None:
             if start.time() != start.time().min:
-                raise DefinitionError(sentence("Folds 'start'", expected="a date or a time with a zone", got=start))
+                raise DefinitionError(sentence("Folds 'start'", expected="a date or a time with a zone", got=start,
+                                               fix="Add tzinfo=UTC."))  # fmt: skip
             return start.replace(tzinfo=UTC)
         return start.astimezone(UTC)
 

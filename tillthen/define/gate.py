@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from tillthen.define.checked import checked
 from tillthen.define.errors import did_you_mean, sentence
 from tillthen.define.faults import report
 
@@ -43,6 +44,7 @@ MEASURES = {
 by double; ``bounded`` says whether a backtest can give an interval of it."""
 
 
+@checked
 @dataclass(frozen=True)
 class Gate:
     """A condition on a backtest's figures; `tillthen promote` moves the champion only when all of them hold.

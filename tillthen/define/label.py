@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from tillthen.define.duration import Duration
+from tillthen.define.checked import checked
 from tillthen.define.errors import sentence
 from tillthen.define.expression import parse
 from tillthen.define.faults import report
 from tillthen.define.inexact import inexact
+from tillthen.define.kinds import Column, Expression, NotNegative, Title
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 
 
+@checked
 @dataclass(frozen=True)
 class Unobserved:
     """Decisions that can have no outcome, such as payments that the issuer declined: nobody learns what they were.
@@ -31,17 +33,16 @@ class Unobserved:
     """
 
     source: Source
-    where: str
-    decision: str = ""
+    where: Expression
+    decision: Column = ""
 
     def __post_init__(self) -> None:
         if not self.decision and self.source.id:
             object.__setattr__(self, "decision", self.source.id)
-        faults = [*parse(self.where).faults, *_key_faults(self.decision, self.source)]
+        report(*_key_faults(self.decision, self.source))
         if not self.decision:
-            faults.append(sentence(f"Unobserved decisions of '{self.source.name}'", expected="decision= or a source "
-                                   "with an id", got="neither"))  # fmt: skip
-        report(*faults)
+            report(sentence(f"Unobserved decisions of '{self.source.name}'", expected="decision= or a source with an "
+                            "id", got="neither", fix="Write for example decision='payment_id'."))  # fmt: skip
 
     @property
     def key(self) -> str:
@@ -59,6 +60,7 @@ class Unobserved:
         return tuple(dict.fromkeys((*self.source.clock_columns, *parse(self.key).columns, *parse(self.where).columns)))
 
 
+@checked
 @dataclass(frozen=True)
 class Label:
     """The outcome of a decision, as it is known at a time T.
@@ -84,21 +86,20 @@ class Label:
         Decisions whose absence of a bad outcome says nothing: they are never negative.
     """
 
-    name: str
+    name: Title
     source: Source
-    decision: str
-    maturity: Duration
-    positive: str = "true"
+    decision: Column
+    maturity: NotNegative
+    positive: Expression = "true"
     unobserved: Unobserved | None = None
 
     def __post_init__(self) -> None:
-        where = f"Label '{self.name}'"
-        faults = [*parse(self.positive).faults, *_key_faults(self.decision, self.source)]
-        if not isinstance(self.maturity, Duration) or self.maturity.micros < 0:
-            faults.append(
-                sentence(f"{where} 'maturity'", expected="a duration that is not negative", got=self.maturity)
-            )
-        report(*faults)
+        report(*_key_faults(self.decision, self.source))
+
+    @property
+    def place(self) -> str:
+        """How messages name it."""
+        return f"Label '{self.name}'"
 
     @property
     def key(self) -> str:
@@ -110,6 +111,7 @@ class Label:
         """What to declare where the decision must have another ``{type}``."""
         return _cast(self.decision)
 
+    @checked
     def as_events(self, decisions: Source, *, immature: Literal["unknown", "good"] = "unknown") -> Source:
         """A source of what was known of each decision, for features made of labels, such as a merchant's fraud rate.
 
@@ -118,15 +120,13 @@ class Label:
         from a won dispute. ``rate`` over it leaves immature decisions out of both parts of the fraction;
         ``immature="good"`` counts them as false. ``as_of`` is the event time of ``decisions``.
         """
-        where = f"Label '{self.name}' of '{decisions.name}'"
+        where = f"{self.place} of '{decisions.name}'"
         if not decisions.id or decisions.versions:
             report(sentence(where, expected="decisions with an id and without versions",
                             got="versions" if decisions.versions else "no id"))  # fmt: skip
         if self.unobserved is not None:
             report(sentence(where, expected="a label without unobserved decisions", got="unobserved=",
                             fix="Leave those decisions out by where= instead."))  # fmt: skip
-        if immature not in ("unknown", "good"):
-            report(sentence(f"{where} 'immature'", expected="'unknown' or 'good'", got=repr(immature)))
         return Source(
             f"{self.name}_of_{decisions.name}",
             id=decisions.id,
@@ -150,6 +150,7 @@ class Label:
         )
 
 
+@checked
 @dataclass(frozen=True)
 class LabelEvents:
     """What a source of label events is made of, and whether a decision counts as good before it has matured."""

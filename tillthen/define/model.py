@@ -6,15 +6,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tillthen.define.checked import checked
 from tillthen.define.errors import did_you_mean, sentence
 from tillthen.define.expression import parse
 from tillthen.define.faults import report
+from tillthen.define.kinds import (
+    Column,
+    Columns,
+    Count,
+    Expression,
+    PositiveNumber,
+    Share,
+    ShareAboveZero,
+    ShareBetween,
+    Title,
+)
 
 LEARNERS = ("xgboost", "logistic_regression", "decision_tree", "random_forest", "rules")
 CALIBRATIONS = ("none", "sigmoid", "isotonic", "beta")
 PLACEMENTS = ("auto", "single", "distributed")
 
 
+@checked
 @dataclass(frozen=True)
 class Model:
     """A learner with its parameters.
@@ -51,25 +64,21 @@ class Model:
         the expressions that are true, 0 where none is.
     """
 
-    name: str
+    name: Title
     learner: str = "xgboost"
     parameters: Mapping[str, object] = field(default_factory=dict)
     calibration: Literal["none", "sigmoid", "isotonic", "beta"] = "none"
-    features: Sequence[str] = ()
+    features: Columns = ()
     placement: Literal["auto", "single", "distributed"] = "auto"
     seed: int = 0
-    early_stopping: int | None = None
-    validation: float = 0.2
-    negatives_kept: float = 1.0
-    positive_weight: float = 1.0
-    monotone: Mapping[str, int] = field(default_factory=dict)
-    rules: Mapping[str, float] = field(default_factory=dict)
+    early_stopping: Count | None = None
+    validation: ShareBetween = 0.2
+    negatives_kept: ShareAboveZero = 1.0
+    positive_weight: PositiveNumber = 1.0
+    monotone: Mapping[Column, int] = field(default_factory=dict)
+    rules: Mapping[Expression, Share] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parameters", dict(self.parameters))
-        object.__setattr__(self, "features", tuple(self.features))
-        object.__setattr__(self, "monotone", dict(self.monotone))
-        object.__setattr__(self, "rules", dict(self.rules))
         where = f"Model '{self.name}'"
         report(*self._names(where), *self._training(where), *self._rules(where))
 
@@ -87,13 +96,8 @@ class Model:
         return tuple(dict.fromkeys(column for text in self.rules for column in parse(text).columns))
 
     def _names(self, where: str) -> Iterator[str]:
-        known = (("learner", self.learner, LEARNERS), ("calibration", self.calibration, CALIBRATIONS))
-        for what, name, names in known:
-            if name not in names:
-                yield sentence(f"{where}: unknown {what} '{name}'", fix=did_you_mean(name, names))
-        if self.placement not in PLACEMENTS:
-            yield sentence(f"{where} 'placement'", expected="'auto', 'single' or 'distributed'",
-                           got=repr(self.placement))  # fmt: skip
+        if self.learner not in LEARNERS:
+            yield sentence(f"{where}: unknown learner '{self.learner}'", fix=did_you_mean(self.learner, LEARNERS))
         if self.learner == "xgboost":
             return
         if self.placement == "distributed":
@@ -103,14 +107,6 @@ class Model:
             yield sentence(f"{where}: '{option}' is for xgboost, not for {self.learner}", fix="Remove it.")
 
     def _training(self, where: str) -> Iterator[str]:
-        if self.early_stopping is not None and self.early_stopping < 1:
-            yield sentence(f"{where} 'early_stopping'", expected="at least 1 round", got=self.early_stopping)
-        if not 0 < self.validation < 1:
-            yield sentence(f"{where} 'validation'", expected="a share between 0 and 1", got=self.validation)
-        if not 0 < self.negatives_kept <= 1:
-            yield sentence(f"{where} 'negatives_kept'", expected="a share above 0, at most 1", got=self.negatives_kept)
-        if not 0 < self.positive_weight < float("inf"):
-            yield sentence(f"{where} 'positive_weight'", expected="a number above 0", got=self.positive_weight)
         for name, direction in self.monotone.items():
             if direction not in (-1, 1):
                 yield sentence(f"{where} 'monotone' of '{name}'", expected="1 or -1", got=direction)
@@ -122,7 +118,3 @@ class Model:
         if (self.learner == "rules") != bool(self.rules):
             yield sentence(f"{where}", expected="rules={...} with learner 'rules' and with no other",
                            got=f"learner '{self.learner}' with {len(self.rules)} rules")  # fmt: skip
-        for text, score in self.rules.items():
-            yield from parse(text).faults
-            if not 0 <= score <= 1:
-                yield sentence(f"{where}: rule '{text}'", expected="a score of 0 to 1", got=score)

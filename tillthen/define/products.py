@@ -13,7 +13,9 @@ from decimal import Decimal
 from fractions import Fraction
 from math import prod
 
-Term = float | int | Decimal | str
+from tillthen.define.kinds import Expression
+
+Term = float | int | Decimal | Expression
 """A constant, or a row expression over the feature table's columns."""
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from types import ModuleType
+from traceback import walk_stack, walk_tb
+from types import FrameType, ModuleType
 from typing import TypeVar
 
 from tillthen.define.backtest import Backtest
@@ -55,8 +56,8 @@ def load(root: Path, files: Sequence[str]) -> Project:
             faults.append(sentence(f"{file}: no such file in {root}", fix="Correct 'features' or 'backtests'."))
             continue
         digest.update(path.read_bytes())
-        module, wrong = _import(file)
-        faults.extend(f"{file}: {fault}" for fault in wrong)
+        module, wrong = _import(root, file)
+        faults.extend(wrong)
         declared.extend(vars(module).values() if module else ())
     tables, clashes = _by_name(FeatureTable, declared)
     feature_sets, more = _by_name(FeatureSet, declared)
@@ -77,24 +78,47 @@ def _enter(root: Path) -> None:
     sys.modules[NAMESPACE] = package
 
 
-def _import(file: str) -> tuple[ModuleType | None, list[str]]:
-    """The module and its faults. After a first fault, what fails because of it is not reported again."""
+def _import(root: Path, file: str) -> tuple[ModuleType | None, list[str]]:
+    """The module and its faults, each with the file and line where it is, be it in a file that this one imports.
+
+    After a first fault, what fails because of it is not reported again.
+    """
     name = ".".join([NAMESPACE, *Path(file).with_suffix("").parts])
-    with collecting() as faults:
+    with collecting(lambda: _place(root, file, walk_stack(None))) as faults:
         try:
             return importlib.import_module(name), faults
         except DefinitionError as error:
-            faults.append(str(error))
+            faults.append(f"{_raised(root, file, error)}{error}")
         except SyntaxError as error:
-            faults.append(f"line {error.lineno}: {error.msg}.")
+            faults.append(f"{_shown(root, error.filename or file)}:{error.lineno}: {error.msg}.")
         except ImportError as error:
-            faults.append(
-                sentence(str(error), fix="Import the team's own files relatively: from ..features.x import y.")
-            )
-        except (TypeError, AttributeError, NameError, ValueError) as error:
+            faults.append(_raised(root, file, error) + sentence(str(error), fix=_IMPORTS))
+        except Exception as error:
+            # A team's file may fail in any way; it is theirs, and is told as a line of it.
             if not faults:
-                faults.append(sentence(f"{type(error).__name__}: {error}"))
+                faults.append(_raised(root, file, error) + sentence(f"{type(error).__name__}: {error}"))
     return None, faults
+
+
+_IMPORTS = "Import the team's own files relatively: from ..features.x import y."
+
+
+def _raised(root: Path, file: str, error: BaseException) -> str:
+    """Where among the team's files an error comes from, the innermost."""
+    return _place(root, file, reversed(list(walk_tb(error.__traceback__))))
+
+
+def _place(root: Path, file: str, frames: Iterable[tuple[FrameType, int]]) -> str:
+    for frame, line in frames:
+        if str(frame.f_globals.get("__name__", "")).startswith(f"{NAMESPACE}."):
+            return f"{_shown(root, frame.f_code.co_filename)}:{line}: "
+    return f"{file}: "
+
+
+def _shown(root: Path, filename: str) -> str:
+    """A file as the configuration names it."""
+    path = Path(filename)
+    return str(path.relative_to(root)) if path.is_relative_to(root) else filename
 
 
 def _by_name(kind: type[T], declared: Sequence[object]) -> tuple[dict[str, T], list[str]]:

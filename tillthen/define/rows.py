@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
 
+from tillthen.define.checked import checked
 from tillthen.define.errors import DefinitionError, sentence
 from tillthen.define.expression import parse
+from tillthen.define.kinds import Column, Expression
 
 
 @dataclass(frozen=True)
@@ -20,17 +23,23 @@ class Rows:
     condition: str | None = None
     columns: tuple[tuple[str, str], ...] = ()
 
-    def where(self, condition: str) -> Rows:
+    @property
+    def place(self) -> str:
+        """How messages name them."""
+        return f"Source '{self.source}'"
+
+    @checked
+    def where(self, condition: Expression) -> Rows:
         """Keep the rows for which ``condition``, over the source's columns, is true (null is false)."""
         if self.columns:
             raise DefinitionError(
                 sentence(f"Source '{self.source}': where comes after select", fix="Write .where(...).select(...).")
             )
-        _refuse(parse(condition).faults)
         both = condition if self.condition is None else f"({self.condition}) AND ({condition})"
         return Rows(self.source, both)
 
-    def select(self, *names: str, **derived: str) -> Rows:
+    @checked
+    def select(self, *names: Column, **derived: Expression) -> Rows:
         """Name the columns to use: plain ones by name, derived ones as ``name="row expression"``."""
         if self.columns:
             raise DefinitionError(
@@ -40,9 +49,17 @@ class Rows:
         twice = {name for name, _ in columns if [other for other, _ in columns].count(name) > 1}
         if twice:
             raise DefinitionError(sentence(f"Source '{self.source}': select names {_listed(twice)} twice"))
-        for _, text in columns:
-            _refuse(parse(text).faults)
         return Rows(self.source, self.condition, columns)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        fix = _SAYS.get(name) or f"Name columns as text, and write conditions as SQL: .where('{name} > 0')."
+        raise DefinitionError(sentence(f"{self.place}: rows in a feature set have where and select, and no '{name}'",
+                                       fix=fix))  # fmt: skip
+
+    def __getitem__(self, name: object) -> NoReturn:
+        self.__getattr__(str(name))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,6 +86,15 @@ def _listed(names: set[str]) -> str:
     return ", ".join(f"'{name}'" for name in sorted(names))
 
 
-def _refuse(faults: tuple[str, ...]) -> None:
-    if faults:
-        raise DefinitionError(" ".join(faults))
+_SAYS = {
+    "filter": "Write .where('amount > 0').",
+    "withColumn": "Write .select('card_id', night='hour(at) <= 6').",
+    "withColumns": "Write .select('card_id', night='hour(at) <= 6').",
+    "selectExpr": "Write .select('card_id', night='hour(at) <= 6').",
+    "withColumnRenamed": "Write .select(card_id='card').",
+    "alias": "Write .select(card_id='card').",
+    "groupBy": "Aggregate with .features(sum('amount').over(days(7))) below the function.",
+    "agg": "Aggregate with .features(sum('amount').over(days(7))) below the function.",
+    "join": "Declare the other table as a source with a feature set of its own.",
+}
+"""What does here what a method of Spark's frames does there."""

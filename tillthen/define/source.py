@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING, Literal
 
-from tillthen.define.duration import ZERO, Duration
+from tillthen.define.checked import checked
+from tillthen.define.duration import ZERO
 from tillthen.define.errors import sentence
 from tillthen.define.expectation import Expectation
 from tillthen.define.expected import quarantining, source_faults
 from tillthen.define.faults import report
 from tillthen.define.fingerprint import UNHASHED
 from tillthen.define.inexact import inexact
+from tillthen.define.kinds import Column, Columns, Name, NotNegative, Table, TypeName, Zone
 
 if TYPE_CHECKING:
     from tillthen.define.label import LabelEvents
 
 
+@checked
 @dataclass(frozen=True)
 class Source:
     """A table of events, and when each of its rows could be used.
@@ -77,35 +79,31 @@ class Source:
         those that are declared, since these are known at its known time.
     """
 
-    name: str
-    event_time: str
-    table: str = ""
-    id: str | None = None
-    known_time: str | None = None
-    delay: Duration = ZERO
-    landed_time: str | None = None
-    landing: Duration = ZERO
-    retracted_time: str | None = None
+    name: Name
+    event_time: Column
+    table: Table = ""
+    id: Column | None = None
+    known_time: Column | None = None
+    delay: NotNegative = ZERO
+    landed_time: Column | None = None
+    landing: NotNegative = ZERO
+    retracted_time: Column | None = None
     versions: bool = False
-    sequence: Sequence[str] = ()
-    deleted: str | None = None
-    event_date: str | None = None
+    sequence: Columns = ()
+    deleted: Column | None = None
+    event_date: Column | None = None
     immutable_event_time: bool = False
-    columns: Mapping[str, str] = field(default_factory=dict)
-    timezone: str | None = None
-    date_is: str = "end"
+    columns: Mapping[Column, TypeName] = field(default_factory=dict)
+    timezone: Zone | None = None
+    date_is: Literal["end", "start"] = "end"
     complete_from: datetime | None = None
-    incomplete_windows: str = "keep"
+    incomplete_windows: Literal["keep", "null"] = "keep"
     made_of: LabelEvents | None = None
     expect: Sequence[Expectation] = field(default=(), metadata=UNHASHED)
     screens: tuple[str, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
-        sequence = (self.sequence,) if isinstance(self.sequence, str) else tuple(self.sequence)
-        object.__setattr__(self, "sequence", sequence)
-        object.__setattr__(self, "columns", dict(self.columns))
         object.__setattr__(self, "table", self.table or self.name)
-        object.__setattr__(self, "expect", tuple(self.expect))
         object.__setattr__(self, "screens", tuple(rule.condition for rule in quarantining(self.expect)))
         report(*_faults(self))
 
@@ -138,9 +136,6 @@ class Source:
 def _faults(source: Source) -> list[str]:
     where = f"Source '{source.name}'"
     faults = []
-    for name, span in (("delay", source.delay), ("landing", source.landing)):
-        if not isinstance(span, Duration) or span.micros < 0:
-            faults.append(sentence(f"{where} '{name}'", expected="a duration that is not negative", got=span))
     if source.landing.micros and not source.landed_time:
         faults.append(sentence(f"{where} has landing= but no landed_time", fix="Declare landed_time=, its column."))
     if source.id in source.columns:
@@ -153,19 +148,7 @@ def _faults(source: Source) -> list[str]:
         )
     if source.deleted and not source.versions:
         faults.append(sentence(f"{where} marks rows deleted but has no versions", fix="Declare versions=True."))
-    for option, value, choices in (
-        ("date_is", source.date_is, ("end", "start")),
-        ("incomplete_windows", source.incomplete_windows, ("keep", "null")),
-    ):
-        if value not in choices:
-            faults.append(sentence(f"{where} '{option}'", expected=" or ".join(map(repr, choices)), got=repr(value)))
     if source.complete_from is not None and source.complete_from.tzinfo is None:
         faults.append(sentence(f"{where} 'complete_from'", expected="a time with a zone", got=source.complete_from,
                                fix="Add tzinfo=UTC."))  # fmt: skip
-    if source.timezone is not None:
-        try:
-            ZoneInfo(source.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            faults.append(sentence(f"{where} 'timezone'", expected="an IANA zone", got=repr(source.timezone),
-                                   fix="Use for example 'Europe/London' or 'UTC'."))  # fmt: skip
     return [*faults, *source_faults(source)]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tillthen.define.duration import ZERO, Duration
+from tillthen.define.checked import checked
+from tillthen.define.duration import ZERO
 from tillthen.define.errors import sentence
 from tillthen.define.faults import report
+from tillthen.define.kinds import Column, Columns, NotNegative, Positive
 from tillthen.define.source import Source
 
 DAY = 86_400_000_000
 
 
+@checked
 @dataclass(frozen=True)
 class Spine:
     """The rows to predict for: each event of ``source``, once.
@@ -29,11 +31,10 @@ class Spine:
     """
 
     source: Source
-    as_of: str
-    known: Sequence[str] = ()
+    as_of: Column
+    known: Columns = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "known", tuple(self.known))
         if not self.source.id:
             report(
                 sentence(f"The spine on source '{self.source.name}' has no row id", fix="Declare id= on the source.")
@@ -50,6 +51,7 @@ class Spine:
         return tuple(dict.fromkeys((str(self.source.id), self.as_of, *self.known)))
 
 
+@checked
 @dataclass(frozen=True)
 class Snapshots:
     """Every active key of an entity, once a day, at one time of the day.
@@ -70,20 +72,25 @@ class Snapshots:
     """
 
     source: Source
-    entity: str | Sequence[str]
-    active: Duration
-    at: Duration = ZERO
-    as_of: str = "as_of"
+    entity: Column | Columns
+    active: Positive
+    at: NotNegative = ZERO
+    as_of: Column = "as_of"
 
     def __post_init__(self) -> None:
         keys = (self.entity,) if isinstance(self.entity, str) else tuple(self.entity)
         object.__setattr__(self, "entity", keys)
         where = f"Snapshots of source '{self.source.name}'"
         faults = [] if keys else [sentence(f"{where} have no entity", fix="Declare entity='card_id'.")]
-        if self.active.micros <= 0:
-            faults.append(sentence(f"{where} 'active'", expected="a positive duration", got=self.active))
-        if not 0 <= self.at.micros < DAY:
-            faults.append(sentence(f"{where} 'at'", expected="a time of the day, 0 to 24 hours", got=self.at))
+        if self.at.micros >= DAY:
+            faults.append(
+                sentence(
+                    f"{where} 'at'",
+                    expected="a time of the day, 0 to 24 hours",
+                    got=self.at,
+                    fix="Write for example at=hours(6).",
+                )
+            )
         if self.as_of in keys:
             faults.append(sentence(f"{where}: '{self.as_of}' is a key", fix="Name the time otherwise, with as_of=."))
         report(*faults)

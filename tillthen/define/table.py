@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from tillthen.define.checked import checked
 from tillthen.define.errors import did_you_mean, sentence
 from tillthen.define.expectation import Expectation
 from tillthen.define.expected import table_faults
@@ -12,10 +13,12 @@ from tillthen.define.expression import parse
 from tillthen.define.faults import report
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.fingerprint import UNHASHED
+from tillthen.define.kinds import Column, Columns, Count, Expression, Name
 from tillthen.define.source import Source
 from tillthen.define.spine import Snapshots, Spine
 
 
+@checked
 @dataclass(frozen=True)
 class FeatureTable:
     """A Delta table with one row for each row of a spine, and its features.
@@ -42,20 +45,16 @@ class FeatureTable:
         What its rows must be like before they are written, beside what its feature sets expect: see `tillthen.expect`.
     """
 
-    name: str
+    name: Name
     spine: Spine | Snapshots
     feature_sets: Sequence[FeatureSet] = ()
-    row_features: Sequence[str] = ()
-    derived: dict[str, str] = field(default_factory=dict)
-    categorical: Sequence[str] = field(default=(), metadata=UNHASHED)
-    version: int = 1
+    row_features: Columns = ()
+    derived: dict[Column, Expression] = field(default_factory=dict)
+    categorical: Columns = field(default=(), metadata=UNHASHED)
+    version: Count = 1
     expect: Sequence[Expectation] = field(default=(), metadata=UNHASHED)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "feature_sets", tuple(self.feature_sets))
-        object.__setattr__(self, "row_features", tuple(self.row_features))
-        object.__setattr__(self, "categorical", tuple(self.categorical))
-        object.__setattr__(self, "expect", tuple(self.expect))
         report(*self._faults())
 
     def __hash__(self) -> int:
@@ -63,8 +62,6 @@ class FeatureTable:
 
     def _faults(self) -> Iterable[str]:
         where = f"Feature table '{self.name}'"
-        if self.version < 1:
-            yield sentence(f"{where} 'version'", expected="1 or more", got=self.version)
         known = self.spine.columns
         reads = [(name, (name,)) for name in self.row_features]
         reads += [(name, (column,)) for group in self.feature_sets for column, name in group.spine_reads.items()]
@@ -72,7 +69,6 @@ class FeatureTable:
             yield from self._unknown(name, columns, known)
         finished = [*known, *(name for group in self.feature_sets for name in group.feature_names)]
         for name, text in self.derived.items():
-            yield from parse(text).faults
             yield from self._unknown(name, parse(text).columns, finished)
             finished.append(name)
         for group in self.feature_sets:

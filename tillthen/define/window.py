@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
+from tillthen.define.asked import Like
+from tillthen.define.checked import checked
 from tillthen.define.duration import ZERO, Duration
 from tillthen.define.errors import sentence
 from tillthen.define.faults import report
+from tillthen.define.kinds import Count, CountOrNone, Positive
 
 Closed = Literal["left", "right"]
 
@@ -19,12 +22,6 @@ class Latest:
     k: int
     skip: int = 0
     within: Duration | None = None
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.k, int) or self.k < 1:
-            report(sentence("latest 'k'", expected="an integer of at least 1", got=repr(self.k)))
-        if not isinstance(self.skip, int) or self.skip < 0:
-            report(sentence("latest 'skip'", expected="an integer of at least 0", got=repr(self.skip)))
 
 
 @dataclass(frozen=True)
@@ -40,15 +37,19 @@ class Leak:
 
 
 LIFETIME = Lifetime()
-WindowLike = Duration | Latest | Lifetime | Leak
+WindowLike = Annotated[
+    Duration | Latest | Lifetime | Leak, Like("a duration, latest(k), lifetime or leak(length)", "days(7)")
+]
 
 
-def latest(k: int, skip: int = 0, *, within: Duration | None = None) -> Latest:
+@checked
+def latest(k: Count, skip: CountOrNone = 0, *, within: Positive | None = None) -> Latest:
     """The ``k`` latest visible events that pass ``where``, after dropping the ``skip`` latest."""
     return Latest(k, skip, within)
 
 
-def leak(length: Duration) -> Leak:
+@checked
+def leak(length: Positive) -> Leak:
     """Look ahead: as_of <= event_time < as_of + length; with ``closed="right"`` as_of < event_time <= as_of + length.
 
     Only for tests and debugging: known and retracted times are ignored, every version that was ever visible counts, no
@@ -86,10 +87,6 @@ class Window:
                 made = cls(None, offset, closed)
             case Leak():
                 made = cls(window.length, offset, closed, ahead=True)
-            case _:
-                report(sentence("A window", expected="a duration, latest(k), lifetime or leak(length)",
-                                got=repr(window), fix="Write for example .over(days(7))."))  # fmt: skip
-                made = cls(None, offset, closed)
         report(*made._faults())
         return made
 
@@ -101,8 +98,6 @@ class Window:
             faults.append(sentence("A window's offset", expected="a duration that is not negative", got=self.offset))
         if self.ahead and self.offset.micros:
             faults.append(sentence("A leak begins at as_of", expected="no offset", got=self.offset))
-        if self.closed not in ("left", "right"):
-            faults.append(sentence("A window's 'closed'", expected="'left' or 'right'", got=repr(self.closed)))
         return faults
 
     @property
