@@ -16,7 +16,8 @@ ORDER = ("define", "runtime", "sources", "pit", "tables", "quality", "build", "l
          "report")  # fmt: skip
 MAY_IMPORT = {room: {"tillthen", *ORDER[: i + 1]} for i, room in enumerate(ORDER)} | {
     "simulate": {"tillthen", "simulate", "define", "runtime"},
-    "cli": {"tillthen", "simulate", "cli", *ORDER},
+    "starter": {"tillthen", "starter", "define"},
+    "cli": {"tillthen", "simulate", "starter", "cli", *ORDER},
     # Declarations, and the engine for those who ask for it.
     "__init__": {"define", "pit"},
 }
@@ -25,6 +26,7 @@ WITHOUT_SPARK = (
     "decide",
     "evaluate",
     "report",
+    "starter",
     "pit.kernel",
     "cli",
     "runtime.config",

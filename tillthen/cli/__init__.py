@@ -10,7 +10,13 @@ import click
 
 from tillthen.cli import models, nightly, start, tables, world
 from tillthen.cli.root import commands
-from tillthen.define.errors import TillthenError, UsageError
+from tillthen.define.errors import ConfigurationError, TillthenError, UsageError, sentence
+
+_EXTRAS = {
+    "pyspark": "spark", "delta": "spark", "sklearn": "learn", "scipy": "learn", "xgboost": "learn", "mlflow": "learn",
+    "sqlalchemy": "learn", "matplotlib": "report", "boto3": "s3",
+}  # fmt: skip
+"""Which extra of the wheel brings a module."""
 
 __all__ = ["commands", "main", "models", "nightly", "run", "start", "tables", "world"]
 
@@ -28,10 +34,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.secho("Interrupted.", fg="red", err=True)
         return 130
-    except Exception:
-        traceback.print_exc()
-        return 1
+    except Exception as error:
+        missing = _extra(error)
+        if missing is None:
+            traceback.print_exc()
+            return 1
+        click.secho(missing, fg="red", err=True)
+        return ConfigurationError.exit_code
     return 0
+
+
+def _extra(error: Exception) -> str | None:
+    """What to install, where a library of one of the wheel's extras is missing."""
+    module = (error.name or "").split(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if module not in _EXTRAS:
+        return None
+    return sentence(f"Python package '{module}' is not installed", fix=f"pip install 'tillthen[{_EXTRAS[module]}]'.")
 
 
 def run() -> None:

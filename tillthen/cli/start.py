@@ -23,3 +23,21 @@ def setup(jars: Path, s3: bool, ivy_settings: Path | None) -> None:
     check_java()
     made = fetch(jars.absolute(), s3=s3, settings=ivy_settings)
     click.echo(f"{jars}: {'fetched' if made else 'nothing to do'}.")
+
+
+@commands.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--from", "data", type=click.Path(path_type=Path), metavar="TABLE",
+              help="A Parquet file or folder, a Delta table or a CSV file to make it around.")  # fmt: skip
+def init(folder: Path, data: Path | None) -> None:
+    """Make a project in FOLDER: declarations, configuration, a test, a Makefile, CI.
+
+    Without --from it is about a simulated card business. With it, sources with clocks, keys and types are proposed from
+    the table's columns; what is a guess says DOUBT.
+    """
+    from tillthen.starter.project import create
+
+    proposal = create(folder.absolute(), data)
+    click.echo(f"{folder}: a project. Next: cd {folder} && make {'check' if proposal else 'demo'}")
+    if proposal:
+        click.echo(f"Read features/{proposal.table.name}.py first: what is a guess says DOUBT.")

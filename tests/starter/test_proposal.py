@@ -1,0 +1,141 @@
+"""What is proposed from tables of other shapes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from deltalake import write_deltalake
+
+from tillthen.define.errors import ConfigurationError
+from tillthen.starter.looked import look
+from tillthen.starter.proposal import days_of, propose
+
+N = 400
+START = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def times(minutes=0, every=97):
+    return [START + timedelta(minutes=every * i + minutes) for i in range(N)]
+
+
+def payments(**more):
+    """Four hundred card payments in dollars; every fortieth is a fraud."""
+    columns = {
+        "ref": [f"r{i:05}" for i in range(N)],
+        "created_at": times(),
+        "cardNumber": [f"c{i * 7 % 40}" for i in range(N)],
+        "store_id": [i % 25 for i in range(N)],
+        "amount_usd": [Decimal(i % 90).scaleb(-2) + 5 for i in range(N)],
+        "currency": ["USD"] * N,
+        "is_fraud": [i % 40 == 0 for i in range(N)],
+    }
+    return pa.table(columns | more)
+
+
+def proposed(tmp_path, table, name="payments.parquet"):
+    pq.write_table(table, tmp_path / name)
+    return propose(look(tmp_path / name))
+
+
+def names(guesses):
+    return [guess.name for guess in guesses]
+
+
+def test_roles_are_told_by_names_and_contents(tmp_path):
+    found = proposed(tmp_path, payments())
+    assert (found.id.name, found.event_time.name, found.amount.name) == ("ref", "created_at", "amount_usd")
+    assert names(found.keys) == ["cardNumber", "store_id"]
+    assert (found.currency.name, found.currency.doubt) == ("currency", "USD")
+    assert (found.outcome.name, found.outcome_time, found.zone, found.others) == ("is_fraud", None, "", ())
+    assert found.id.column.type == "string"
+    assert found.amount.column.type == "decimal(3,2)"
+    assert found.amount.column.finest == 2
+
+
+def test_of_two_times_the_later_named_so_is_when_it_was_known(tmp_path):
+    found = proposed(tmp_path, payments(received_at=times(3), loaded_at=times(900)))
+    assert (found.event_time.name, found.known_time.name, found.landed_time.name) == (
+        "created_at", "received_at", "loaded_at")  # fmt: skip
+
+
+def test_a_time_before_the_event_is_no_known_time(tmp_path):
+    found = proposed(tmp_path, payments(received_at=times(-3)))
+    assert (found.event_time.name, found.known_time) == ("created_at", None)
+    assert names(found.others) == ["received_at"]
+
+
+def test_a_time_of_bad_rows_alone_is_when_the_outcome_was_known(tmp_path):
+    reported = [when if i % 40 == 0 else None for i, when in enumerate(times(60 * 24 * 20))]
+    assert proposed(tmp_path, payments(reported=reported)).outcome_time.name == "reported"
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "why"),
+    [
+        ("scenario", [3 if i % 40 == 0 else 0 for i in range(N)], "filled in with the outcome"),
+        ("response_code", ["00" if i % 3 else "05" for i in range(N)], "after the decision"),
+        ("settled_on", [None if i % 3 else when for i, when in enumerate(times(60))], "after the decision"),
+        ("tags", [["a", "b"] for _ in range(N)], "cannot use"),
+    ],
+)
+def test_what_may_have_been_filled_in_later_is_no_feature(tmp_path, column, values, why):
+    (other,) = proposed(tmp_path, payments(**{column: values})).others
+    assert other.name == column
+    assert why in other.doubt
+
+
+def test_times_without_a_zone_are_doubted(tmp_path):
+    naive = [when.replace(tzinfo=None) for when in times()]
+    assert proposed(tmp_path, payments(created_at=naive)).zone == "UTC"
+
+
+def test_nanoseconds_and_keys_that_became_doubles_are_told(tmp_path):
+    keys = pa.array([float(i % 40) for i in range(N)])
+    instants = pa.array(times(), pa.timestamp("ns", "UTC"))
+    nanoseconds, doubles = proposed(tmp_path, payments(created_at=instants, customer_id=keys)).faults
+    assert "'created_at' is in nanoseconds" in nanoseconds
+    assert "'customer_id' is a double" in doubles
+
+
+def test_dates_are_taken_where_there_is_nothing_finer(tmp_path):
+    day = pa.array([when.date() for when in times()])
+    found = proposed(tmp_path, payments().drop(["created_at"]).append_column("paid_on", day))
+    assert (found.event_time.name, found.event_time.column.type, found.zone) == ("paid_on", "date", "UTC")
+    assert days_of(found) == (times()[0].date(), times()[-1].date())
+
+
+def test_a_delta_table_and_a_csv_give_what_the_parquet_file_gives(tmp_path):
+    write_deltalake(tmp_path / "delta", payments())
+    pyarrow.csv.write_csv(payments(), tmp_path / "p.csv")
+    for path, kind in ((tmp_path / "delta", "delta"), (tmp_path / "p.csv", "csv")):
+        found = propose(look(path))
+        assert (found.table.format, found.id.name, found.event_time.name) == (kind, "ref", "created_at")
+        assert names(found.keys) == ["cardNumber", "store_id"]
+
+
+def test_padded_numbers_of_a_csv_stay_text(tmp_path):
+    (tmp_path / "p.csv").write_text("id,account,n\n1,007,7\n2,010,8\n")
+    assert [(c.name, c.type) for c in look(tmp_path / "p.csv").columns] == [
+        ("id", "bigint"), ("account", "string"), ("n", "bigint")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        ("gone.parquet", None, "no such file or folder"),
+        ("p.txt", b"a", "expected Parquet, Delta or CSV, got .txt"),
+        ("p.parquet", b"no parquet", "cannot be read as parquet"),
+        ("empty.csv", b"a,b\n", "expected a table with rows, got none"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_one_line(tmp_path, file, content, told):
+    if content is not None:
+        (tmp_path / file).write_bytes(content)
+    with pytest.raises(ConfigurationError, match=told) as refused:
+        look(tmp_path / file)
+    assert "\n" not in str(refused.value)

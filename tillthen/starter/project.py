@@ -1,0 +1,154 @@
+"""A project's folder, rendered from templates: for a simulated card business, or around a table that exists."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+import tillthen
+from tillthen.define.errors import UsageError, sentence
+from tillthen.define.rows import quoted
+from tillthen.starter.looked import look
+from tillthen.starter.proposal import Proposal, days_of, propose
+
+EXTRAS = "spark,learn,report"
+SHARED, BUSINESS, DATA = "project", "business", "data"
+
+
+def create(folder: Path, data: Path | None = None) -> Proposal | None:
+    """Make ``folder`` a project; what was proposed, where it is made around the table at ``data``.
+
+    It appears as a whole or not at all, and never in place of something.
+
+    Raises
+    ------
+    UsageError
+        There is something in the folder already, or its name is no name for a project.
+    ConfigurationError
+        There is no table at ``data``, or none that can be read.
+    """
+    if not re.fullmatch(r"[A-Za-z][\w-]*", folder.name):
+        raise UsageError(sentence(f"Project '{folder.name}'", expected="letters, digits, - and _, a letter first"))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(sentence(f"{folder}: there is something already", fix="Name a folder that does not exist."))
+    proposal = propose(look(data)) if data else None
+    given = _given(folder.name, proposal)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as made:
+        root = Path(made, folder.name)
+        for place, text in _rendered(given):
+            (root / place).parent.mkdir(parents=True, exist_ok=True)
+            (root / place).write_text(text, encoding="utf-8")
+        shutil.copymode(folder.parent, root)
+        root.rename(folder)
+    return proposal
+
+
+def _rendered(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each file's place in the project, and its text."""
+    templates = Environment(loader=PackageLoader("tillthen.starter"), keep_trailing_newline=True, autoescape=False,
+                            undefined=StrictUndefined)  # fmt: skip
+    templates.filters |= {"quoted": _text, "expression": lambda name: _text(_expression(name)),
+                          "doubt": lambda text: f"  # DOUBT: {text}" if text else ""}  # fmt: skip
+    proposal = given["proposal"]
+    kinds = (SHARED, DATA if proposal else BUSINESS)
+    for name in templates.list_templates():
+        kind, _, place = name.partition("/")
+        if kind not in kinds or (name == "data/backtests/table.py.j2" and proposal.outcome is None):
+            continue
+        if kind == DATA:
+            place = place.replace("table.py", f"{given['table'].name}.py")
+        place = place.removesuffix(".j2").replace("gitignore", ".gitignore")
+        yield place, templates.get_template(name).render(given)
+
+
+def _given(name: str, proposal: Proposal | None) -> dict[str, Any]:
+    """What the templates ask for."""
+    common = {"name": name, "requirement": _requirement(), "proposal": proposal}
+    if proposal is None:
+        return common | {"features": "features/cards.py", "backtests": "backtests/card_fraud.py",
+                         "feature_table": "card_features"}  # fmt: skip
+    table, label = proposal.table, _identifier(proposal.outcome.name) if proposal.outcome else ""
+    feature_table = f"{table.name}_features"
+    backtests = f"backtests/{table.name}.py" if label else ""
+    return common | {
+        "p": proposal, "table": table, "path": str(table.path.resolve()), "source": _identifier(table.name),
+        "label": label, "feature_table": feature_table, "features": f"features/{table.name}.py",
+        "backtests": backtests, **_columns(proposal), **_folds(proposal), **_money(proposal),
+    }  # fmt: skip
+
+
+def _requirement() -> str:
+    """How pip gets this tillthen again: from the wheel or folder that it was installed from, or an index."""
+    origin = distribution("tillthen").read_text("direct_url.json")
+    found = json.loads(origin) if origin else {}
+    where = f" @ {found['url']}" if "url" in found else f"=={tillthen.__version__}"
+    return f"tillthen[{EXTRAS}]{where}"
+
+
+def _identifier(name: str) -> str:
+    """A name for Python that neither shadows nor is shadowed."""
+    found = re.sub(r"\W", "_", name).strip("_").lower() or "table"
+    found = f"_{found}" if found[0].isdigit() else found
+    return f"{found}_rows" if keyword.iskeyword(found) or found in tillthen.__all__ or found == "outcomes" else found
+
+
+def _text(value: str) -> str:
+    """A text as Python writes it, in double quotes."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _expression(name: str) -> str:
+    """A column in a row expression: quoted where its name is more than letters and digits."""
+    return name if re.fullmatch(r"[A-Za-z_]\w*", name) else quoted(name)
+
+
+def _columns(proposal: Proposal) -> dict[str, Any]:
+    keys = [guess.name for guess in proposal.keys]
+    amount = proposal.amount
+    several = proposal.currency is not None and proposal.currency.column.distinct > 1
+    typed = [guess.column for guess in (*proposal.keys, *([amount] if amount else []))]
+    sets = [{"column": guess.name, "name": f"{_identifier(guess.name)}_history", "doubt": guess.doubt}
+            for guess in proposal.keys]  # fmt: skip
+    summed = bool(amount and sets and not several)
+    used = {"FeatureTable", "Source", "Spine", *(("count", "days", "feature_set", "hours") if sets else ()),
+            *(("Label", "days") if proposal.outcome else ()), *(("mean", "sum") if summed else ())}  # fmt: skip
+    return {"imports": sorted(used), "typed": typed, "sets": sets, "known": [*keys, *([amount.name] if amount else [])],
+            "summed": summed, "card": _card(keys)}  # fmt: skip
+
+
+def _card(keys: list[str]) -> str | None:
+    """The key that a person stands behind."""
+    return next((key for key in keys if re.search(r"(?i)card|customer|client|account|user|cc|pan", key)), None)
+
+
+def _folds(proposal: Proposal) -> dict[str, Any]:
+    """Windows that fit into the days that the table holds: a third of them warms up and waits for labels."""
+    first, last = days_of(proposal) or (date.min, date.min)
+    span = (last - first).days + 1
+    delay = min(30, max(1, span // 8))
+    positive = ""
+    if proposal.outcome:
+        column = _expression(proposal.outcome.name)
+        positive = column if proposal.outcome.column.type == "boolean" else f"{column} = 1"
+    return {"first": first, "last": last, "start": first + timedelta(delay), "delay": delay,
+            "train": max(1, span // 4), "calibrate": max(1, span // 10), "test": max(1, span // 6),
+            "positive": positive}  # fmt: skip
+
+
+def _money(proposal: Proposal) -> dict[str, Any]:
+    """The unit, where decimals show it, and the currency, where there is one; no more is guessed about money."""
+    amount, currency = proposal.amount, proposal.currency
+    only = currency is not None and currency.column.distinct == 1 and not currency.column.nulls
+    return {"unit": "major" if amount and amount.column.finest in (1, 2, 3) else None,
+            "currency": currency.doubt if currency and only else None}  # fmt: skip
