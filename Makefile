@@ -15,7 +15,7 @@ DEMO := warehouse/local
 STAMPS := $(DEMO)/_made
 code = $(shell find $(1) -name "*.py" -o -name "*.html" -o -name "*.css" -o -name "*.js" 2>/dev/null)
 
-.PHONY: help setup demo lint types test test-long s3 bench pins clean
+.PHONY: help setup demo lint types test test-long s3 docs bench pins clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/:.* ## /\t/' | expand -t 12
@@ -47,6 +47,10 @@ s3: .jars-s3/.fetched ## Fetch what the tests on S3 need, 640 MB: they are skipp
 
 test-long: setup ## Run the tests that take longer; PROOF_SECONDS=N bounds the proof of nights, which goes on where it was
 	$(BIN)/python -m pytest -q -m long
+
+docs: setup ## Build the documentation into build/docs
+	$(BIN)/python docs/reference.py build/pages
+	$(BIN)/zensical build --strict && echo "Documentation: build/docs/index.html"
 
 bench: setup ## Measure against Spark alone and against rivals, as ratios, into benchmarks/results.json
 	$(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet -r benchmarks/requirements.txt
