@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from shutil import rmtree
 
 import pytest
 
 from tests.conftest import CARDS
 from tests.learn.serving import finished
+from tests.tables.thief import taking
 from tillthen import cli
+from tillthen.backtest import promote as promotion
 from tillthen.define.fingerprint import fingerprint
 from tillthen.learn.registry import current
 from tillthen.learn.tracking import store
@@ -40,11 +43,13 @@ class Team:
         self.folder.declarations.write_text(text)
         return self
 
-    def run(self, **changes):
+    def run(self, declared=None, **changes):
         backtest = self.config.project().backtest("card_fraud")
         folder = finished(self.config.records / "backtests" / "card_fraud", **changes)
         facts = json.loads((folder / "facts.json").read_text())
         facts["provenance"]["definitions_hash"] = fingerprint(backtest)
+        for model in facts["models"]:
+            model["declared"] = (declared or {}).get(model["name"], "as at first")
         (folder / "facts.json").write_text(json.dumps(facts))
         return self
 
@@ -58,7 +63,8 @@ class Team:
     @property
     def champion(self):
         with store(self.config) as client:
-            found = current(client, "card_fraud")
+            known = client.search_registered_models("name = 'card_fraud'")
+            found = current(client, "card_fraud") if known else None
             return (found.model, found.number) if found else None
 
 
@@ -92,6 +98,46 @@ def test_the_champion_moves_only_when_every_gate_holds(project, capsys):
     assert "The registered champion is xgboost, version 2 of card_fraud, and the backtest compared with "\
            "'logistic_regression'. Declare champion='xgboost'" in capsys.readouterr().err  # fmt: skip
     assert project.champion == ("xgboost", "2")
+
+
+def test_a_champion_that_was_declared_otherwise_under_the_same_name_is_not_what_was_compared_with(project, capsys):
+    project.declare(saved=0.999).run()
+    assert project.promote() == 5
+    assert project.champion == ("logistic_regression", "1")
+    project.declare().run(limits=["changed"], declared={"logistic_regression": "other"})
+    assert project.promote() == 5
+    said = ("The registered champion is logistic_regression, version 1 of card_fraud, which was declared otherwise "
+            "than the 'logistic_regression' that the backtest compared with. Declare it as it was")  # fmt: skip
+    assert said in capsys.readouterr().err
+    project.run(limits=["trained anew, by the same declarations"])
+    assert project.promote() == 0
+    assert project.champion[0] == "xgboost"
+
+
+def test_a_promotion_whose_lease_was_taken_over_moves_nothing(project, capsys, monkeypatch):
+    project.declare().run()
+    monkeypatch.setattr(promotion, "record", taking(project.config, "backtests-card_fraud", promotion.record))
+    assert project.promote() == 3
+    assert "lost its lease" in capsys.readouterr().err
+    assert project.champion == ("logistic_regression", "1")  # as it was registered, before the lease was lost
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda folder: (folder / "fold1/xgboost/signature.json").write_text("text"), "signature.json lost or altered"),
+        (lambda folder: (folder / "fold1/xgboost/calibrator.json").unlink(), "calibrator.json lost or altered"),
+        (lambda folder: rmtree(folder), "calibrator.json, signature.json lost or altered"),
+    ],
+)
+def test_a_model_that_is_not_the_one_that_was_measured_is_never_promoted(project, capsys, harm, said):
+    project.declare().run()
+    harm(project.config.records / "backtests" / "card_fraud" / "models")
+    assert project.promote() == 4
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Run the backtest again: it trains what is missing" in error
+    assert project.champion is None
 
 
 @pytest.mark.parametrize(

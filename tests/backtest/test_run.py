@@ -10,13 +10,13 @@ import pytest
 from deltalake import DeltaTable
 
 from tests.backtest.conftest import payments
-from tillthen.backtest import run
+from tillthen.backtest import run, turns
 from tillthen.backtest.folds import run_fold
 from tillthen.backtest.ledger import FoldLedger
 from tillthen.backtest.run import run_backtests
 from tillthen.backtest.train import train
 from tillthen.build.run import Turn
-from tillthen.define.errors import DefinitionError
+from tillthen.define.errors import DataContractError, DefinitionError
 from tillthen.learn.fitted import load
 from tillthen.learn.registry import record
 
@@ -197,7 +197,7 @@ def test_a_run_elsewhere_may_be_waited_for_or_seen_ended(business, monkeypatch):
         asked.update(how)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run, "leased", leased)
+    monkeypatch.setattr(turns, "leased", leased)
     with pytest.raises(KeyboardInterrupt):
         run_backtests(*business, ["small"], Turn(wait=5, seen_ended="other"))
     assert (asked["wait"], asked["seen_ended"]) == (5, "other")
@@ -206,3 +206,25 @@ def test_a_run_elsewhere_may_be_waited_for_or_seen_ended(business, monkeypatch):
 def test_the_newest_model_needs_no_rows_after_its_cutoff(business):
     assert payments()["at"].max() < (end := pd.Timestamp("2024-03-01", tz="UTC"))
     assert (train(*business, "small", "good", end.to_pydatetime()) / "model.joblib").exists()
+
+
+@pytest.mark.parametrize(
+    ("harm", "trained"),
+    [
+        (lambda models: next((models / "fold0" / "good").glob("model*")).write_text("text"), {"good"}),
+        (lambda models: (models / "fold1" / "blind" / "calibrator.json").unlink(), {"blind"}),
+        (rmtree, {"good", "blind"}),
+    ],
+)
+def test_models_that_are_lost_or_altered_are_made_again(folder, business, capsys, harm, trained):
+    run_backtests(*business, ["small"])
+    before = (folder / "facts.json").read_bytes()
+    harm(folder / "models")
+    with pytest.raises(DataContractError, match="lost or altered. Run the backtest again"):
+        record(business[0], folder)
+    capsys.readouterr()
+    run_backtests(*business, ["small"])
+    said = capsys.readouterr().err
+    assert {name for name in ("good", "blind") if f"Train {name} (" in said} == trained
+    assert (folder / "facts.json").read_bytes() == before  # the same model, byte for byte
+    assert record(business[0], folder)["challenger"].model == "good"

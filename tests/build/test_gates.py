@@ -7,10 +7,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.conftest import PAYMENTS
+from tests.tables.thief import taking
 from tillthen import cli
+from tillthen.build import gates
 from tillthen.build.build import Wanted, build
 from tillthen.build.store import Store
-from tillthen.define.errors import GateNotMet
+from tillthen.define.errors import ConfigurationError, GateNotMet
+from tillthen.quality import gate
 from tillthen.runtime.config import load_config
 from tillthen.tables.days import Days
 
@@ -113,3 +116,24 @@ def test_a_table_that_fails_does_not_keep_the_others(spark, team):
     with pytest.raises(GateNotMet, match="Feature table 'card_days'"):
         run(team, 2, tables=["card_days", "cards"])
     assert len(rows(spark, team)) == 2
+
+
+@pytest.mark.parametrize(("work", "results"), [("gate_source", 0), ("gate_table", 1)])
+def test_a_build_whose_lease_was_taken_over_notes_no_results(team, monkeypatch, work, results):
+    expecting(team, "expect.volume(least=1)")
+    text = team.declarations.read_text()
+    team.declarations.write_text(text.replace("derived=", "expect=[expect.volume(least=1)], derived="))
+    monkeypatch.setattr(gates, work, taking(load_config(team.conf), "cards", getattr(gates, work)))
+    with pytest.raises(ConfigurationError, match="lost its lease"):
+        run(team, 2)
+    assert len(verdicts(team)) == results
+    assert not (team.root / "wh" / "cards").exists()
+    assert not (team.root / "wh" / "_ledger").exists()  # not even that it failed
+
+
+def test_rows_are_not_set_aside_without_the_lease(team, monkeypatch):
+    expecting(team, "expect.between('amount', 1, 100, otherwise='quarantine', at_most=0.5)")
+    monkeypatch.setattr(gate, "_gate", taking(load_config(team.conf), "cards", gate._gate))
+    with pytest.raises(ConfigurationError, match="lost its lease"):
+        run(team, 1, 2)
+    assert not (team.root / "wh" / "_quarantine").exists()

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.tables.thief import take
+from tillthen.build import ingest as ingesting
 from tillthen.build.ingest import ingest
 from tillthen.define.errors import ConfigurationError, UsageError
 from tillthen.runtime.config import Config
@@ -27,3 +29,13 @@ def test_a_landing_has_a_lease(spark, config):
 def test_an_unknown_database_is_named(config):
     with pytest.raises(UsageError, match="'databases' has no 'payment'. Did you mean 'payments'?"):
         ingest(config, ["payment"])
+
+
+def test_a_landing_is_told_that_its_lease_was_taken_over(spark, config, monkeypatch):
+    def landing(spark, config, name, check):
+        take(config, "_landed/payments")
+        check()
+
+    monkeypatch.setattr(ingesting, "land", landing)
+    with pytest.raises(ConfigurationError, match="lost its lease"):
+        ingest(config)

@@ -14,7 +14,8 @@ from tests.conftest import PAYMENTS
 from tillthen import Source
 from tillthen.build.build import Wanted, build
 from tillthen.build.late import _alike
-from tillthen.build.plan import as_json, lines, plan
+from tillthen.build.plan import plan
+from tillthen.build.planned import as_json, lines
 from tillthen.build.restate import restate
 from tillthen.build.store import Store
 from tillthen.define.errors import DataContractError

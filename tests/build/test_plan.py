@@ -11,7 +11,8 @@ import pytest
 from deltalake import CommitProperties, write_deltalake
 
 from tests.conftest import PAYMENTS
-from tillthen.build.plan import as_json, gaps, lines, plan
+from tillthen.build.plan import gaps, plan
+from tillthen.build.planned import as_json, lines
 from tillthen.define.meaning import definitions_hash, meanings
 from tillthen.runtime.config import load_config
 from tillthen.tables.commit import Commit
@@ -60,6 +61,24 @@ def test_where_nothing_stands_all_days_are_missing_and_what_they_read_is_said(wa
     assert [(scan.source, scan.files, scan.of_files) for scan in found.scans] == [("payments", 2, 2)]
     said = list(lines(found))
     assert said[:2] == ["cards: stands for nothing", "  missing: 2024-01-01 to 2024-01-02"]
+
+
+def test_all_days_of_parquet_files_are_missing_where_nothing_stands(team):
+    found = planned(team)
+    assert (found.stands, found.missing, found.unknown) == ("nothing", ["2024-01-01 to 2024-01-02"], [])
+    assert [(scan.source, scan.files, scan.of_files) for scan in found.scans] == [("payments", 1, 1)]
+    assert "  nothing to do" not in list(lines(found))
+    team.pay([*PAYMENTS, paid(9, 5)])
+    assert planned(team).missing == ["2024-01-01 to 2024-01-05"]
+
+
+def test_days_that_cannot_be_known_are_not_nothing_to_do(team):
+    team.conf.write_text(team.conf.read_text().replace("payments.parquet", "none.parquet"))
+    found = planned(team)
+    assert (found.missing, found.unknown, found.nothing) == ([], ["payments"], False)
+    assert list(lines(found)) == [
+        "cards: stands for nothing", "  days of source 'payments': not known without reading it"
+    ]  # fmt: skip
 
 
 def test_a_night_reads_only_what_its_windows_see(warehouse):
@@ -120,6 +139,7 @@ def test_changed_and_added_features_are_told_apart(warehouse):
 
 
 def test_sources_that_keep_no_bounds_are_named(team):
+    team.conf.write_text(team.conf.read_text().replace("format: parquet", "format: csv"))
     assert planned(team).unknown == ["payments"]
 
 

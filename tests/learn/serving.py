@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.report.making.facts import facts
+from tillthen.learn.files import hashes
 
 MODELS = ("logistic_regression", "xgboost")
 WAIT = 180
@@ -67,4 +68,8 @@ def finished(folder: Path, **changes: Any) -> Path:
         kept.mkdir(parents=True, exist_ok=True)
         (kept / "signature.json").write_text(json.dumps({"name": name, "fold": fold}))
         (kept / "calibrator.json").write_text("{}")
+    plain["provenance"]["models"] = [
+        {"fold": 1, "model": name, "files": hashes(folder / "models" / "fold1" / name)} for name in MODELS
+    ]
+    (folder / "facts.json").write_text(json.dumps(plain, sort_keys=True))
     return folder

@@ -151,6 +151,17 @@ def test_drift_over_nights(spark: SparkSession, tmp_path: Path):
     ] * 2
 
 
+def test_a_first_night_of_three_rows_lays_no_bins(spark: SparkSession, tmp_path: Path):
+    expected, history = source(expect.stable("amount")), []
+    for night, count in ((1, 3), (2, 60), (3, 60)):
+        frame = rows(spark, *[f"{n} a {n + 1} 1 1" for n in range(count)])
+        when = Night(f"r{night}", datetime(2026, 3, night, tzinfo=UTC), datetime(2026, 3, night + 1, tzinfo=UTC))
+        history += gate_source(frame, expected, when, f"{tmp_path}/aside", history).results
+    assert [(len(one.measured["cuts"]), one.verdict) for one in history] == [
+        (3, "not judged"), (9, "not judged"), (9, "met")
+    ]  # fmt: skip
+
+
 def test_an_empty_table(spark: SparkSession, tmp_path: Path):
     empty = (expect.fresh(days(1)), expect.volume(least=1), expect.unique("card"), expect.stable("amount"))
     expected = source(expect.not_null("card", **ASIDE), *empty)

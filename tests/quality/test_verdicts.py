@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -84,6 +85,39 @@ def test_a_night_counts_as_it_was_judged_last():
     assert found(volume, 100, history=[*nights(volume, [9] * 5), *nights(volume, [100] * 5)]).verdict == "met"
 
 
+def feed(expectation, volumes, other=None):
+    """The verdicts of nights one after the other, each judged on what those before have left; ``other`` stops some."""
+    history, said = [], []
+    for number, rows in enumerate(volumes):
+        end = END + timedelta(days=number)
+        night = Night(f"run{number}", end - timedelta(days=1), end)
+        history.append(found(expectation, rows, night, history))
+        said.append(history[-1].verdict)
+        if other and number in other:
+            history.append(found(expect.not_null("c"), rows, night, bad=1))
+    return said
+
+
+@pytest.mark.parametrize("weekly", [False, True])
+def test_a_feed_at_a_tenth_stays_refused_and_the_repaired_night_passes(weekly):
+    volume = expect.volume(within=0.3, same_weekday=weekly)
+    said = feed(volume, [100] * 28 + [10] * 70 + [100, 10])
+    assert said[28:] == ["not met"] * 70 + ["met", "not met"]
+
+
+def test_a_night_that_something_else_refused_is_no_history():
+    volume = expect.volume(within=0.3)
+    said = feed(volume, [100] * 6 + [120] * 20 + [100, 75], other=range(6, 26))
+    assert said[5:] == ["met"] * 23
+
+
+def test_a_refused_night_that_was_built_in_the_end_is_history_and_time():
+    volume = expect.volume(within=0.3, over=days(7))
+    refused = [replace(one, run_id="bad", verdict="not met") for one in nights(volume, [10] * 6)]
+    history = [*nights(volume, [500] * 6, last=8), *refused, *nights(volume, [100] * 6)]
+    assert found(volume, 100, history=history).verdict == "met"
+
+
 @pytest.mark.parametrize(("hours_before", "verdict"), [(0, "met"), (6, "met"), (7, "not met")])
 def test_freshness(hours_before, verdict):
     newest = int(END.timestamp()) * 1_000_000 - hours_before * HOUR
@@ -108,6 +142,12 @@ def test_drift_against_all_earlier_nights_of_the_same_bins():
     shifted = found(stable, 100, history=history, **bins, counts=[95, 5, 0])
     assert (shifted.verdict, shifted.stops) == ("not met", False)
     assert "against 2 nights" in shifted.said
+
+
+def test_drift_against_too_few_rows_is_not_judged():
+    stable, bins = expect.stable("amount"), {"cuts": [1.0], "values": []}
+    history = nights(stable, [3], **bins, counts=[3, 0, 0])
+    assert found(stable, 100, history=history, **bins, counts=[0, 100, 0]).verdict == "not judged"
 
 
 def test_drift_without_nights_is_not_judged():

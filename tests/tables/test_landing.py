@@ -64,6 +64,15 @@ def landed(spark: SparkSession, config: Config) -> dict[tuple[int, str], tuple[i
     }
 
 
+def test_nothing_lands_without_the_lease(spark: SparkSession, config: Config):
+    def lost() -> None:
+        raise ConfigurationError("lost")
+
+    with pytest.raises(ConfigurationError, match="lost"):
+        land(spark, config, "payments", lost)
+    assert land(spark, config, "payments").rows == 100
+
+
 def test_a_first_landing_in_parts_and_the_increments_after_it(spark: SparkSession, server: Postgres, config: Config):
     before = datetime.now(UTC)
     first = land(spark, config, "payments")

@@ -56,6 +56,14 @@ def test_a_run_that_waits_goes_on_when_the_first_is_done(register):
     assert order == ["first", "second"]
 
 
+def test_a_lease_that_was_taken_over_is_lost_at_once(register):
+    with leased(register, "first", seconds=60) as lease:
+        lease.check()
+        held_by(register)
+        with pytest.raises(ConfigurationError, match="Run first lost its lease .* Nothing was committed since"):
+            lease.check()
+
+
 def test_a_living_holder_renews(register):
     with leased(register, "first", seconds=0.3) as lease:
         time.sleep(0.8)

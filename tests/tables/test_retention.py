@@ -5,6 +5,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
+from tillthen.define.errors import ConfigurationError
 from tillthen.tables.retention import maintain
 
 
@@ -58,3 +59,13 @@ def test_small_files_are_put_together(tmp_path):
 
 def test_where_there_is_no_table_there_is_nothing_to_do(tmp_path):
     assert maintain(str(tmp_path / "none"), {}, ()) is None
+
+
+def test_nothing_is_put_together_or_removed_without_the_lease(table):
+    def lost():
+        raise ConfigurationError("lost")
+
+    with pytest.raises(ConfigurationError, match="lost"):
+        maintain(table, {}, {1}, hours=0, enforce=False, dry_run=False, check=lost)
+    assert [values(table, version) for version in range(4)] == [[n, n] for n in range(4)]
+    assert DeltaTable(table).version() == 3

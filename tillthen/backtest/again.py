@@ -21,11 +21,14 @@ from tillthen.backtest.pinned import (
 )
 from tillthen.backtest.train import Task, task
 from tillthen.backtest.training import Training
+from tillthen.backtest.turns import held
+from tillthen.build.run import Turn
 from tillthen.define.errors import GateNotMet, UsageError, did_you_mean, sentence
 from tillthen.define.project import Project
 from tillthen.runtime.config import Config
 from tillthen.runtime.progress import step
 from tillthen.runtime.session import spark_session
+from tillthen.tables.lease import Check
 from tillthen.tables.log import storage_options
 from tillthen.tables.standing import refuse_gone
 
@@ -38,7 +41,9 @@ class Again:
     changed: Sequence[str]
 
 
-def train_again(config: Config, project: Project, backtest_name: str, model_name: str, cutoff: datetime) -> Again:
+def train_again(
+    config: Config, project: Project, backtest_name: str, model_name: str, cutoff: datetime, turn: Turn | None = None
+) -> Again:
     """Train the model that `train` made for ``cutoff`` again, from the versions and labels that it pinned.
 
     What the tables hold today does not matter. The model that comes out is in the folder ``again`` beside the first,
@@ -64,7 +69,8 @@ def train_again(config: Config, project: Project, backtest_name: str, model_name
                                   fix=f"Give a --cutoff that was. {did_you_mean(folder.name, known)}"))  # fmt: skip
     refuse_other_definitions(pins, declared(one.backtest, one.model), what)
     _refuse_gone(config, one, pins)
-    changed, made = _train(config, one, pins), hashes(folder / "again")
+    with held(config, one.lease, turn) as mine:
+        changed, made = _train(config, one, pins, mine.check), hashes(folder / "again")
     if made != pins.files:
         raise GateNotMet(_told(what, folder, pins, made, changed))
     return Again(folder / "again", changed)
@@ -76,7 +82,7 @@ def _refuse_gone(config: Config, one: Task, pins: Pinned) -> None:
         refuse_gone(pin, pins.ids[pin.path], storage_options(config.spark), what)
 
 
-def _train(config: Config, one: Task, pins: Pinned) -> list[str]:
+def _train(config: Config, one: Task, pins: Pinned, check: Check) -> list[str]:
     """Train it into its folder; what is not as it was."""
     with step(f"Open {one.backtest.table.name} as it was"):
         spark = spark_session(config.spark)
@@ -87,6 +93,7 @@ def _train(config: Config, one: Task, pins: Pinned) -> list[str]:
     finally:
         data.close()
     folder = one.folder(config) / "again"
+    check()
     rmtree(folder, ignore_errors=True)
     fitted.save(folder)
     return list(differences(pins.circumstances, circumstances(spark)))

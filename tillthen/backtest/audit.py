@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
 from pathlib import Path
-from secrets import token_hex
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from tillthen.backtest.alone import alone, too_good
+from tillthen.backtest.audited import PLACE, record
 from tillthen.backtest.data import open_outcomes, release
+from tillthen.backtest.turns import held
 from tillthen.build.audit import TableAudit, audit_table
-from tillthen.build.built import open_built
+from tillthen.build.run import Turn
+from tillthen.build.store import Store
 from tillthen.define.errors import LeakError
 from tillthen.define.project import Project
 from tillthen.define.table import FeatureTable
-from tillthen.runtime.config import Config
+from tillthen.runtime.config import Config, TableConfig
 from tillthen.runtime.progress import step
 from tillthen.runtime.session import spark_session
-from tillthen.runtime.status import write_status
+from tillthen.sources.read import read_table
+from tillthen.tables.pins import Pin, pinned
 
 SHOWN = 10
 """Differences in an error; all are in audit.json."""
+LEAST_WAIT = 60.0
+"""Seconds to wait for another audit's record."""
 
 
 def audit(
-    config: Config, project: Project, names: Sequence[str], rows: int, seed: int
+    config: Config, project: Project, names: Sequence[str], rows: int, seed: int, turn: Turn | None = None
 ) -> tuple[Path, list[TableAudit]]:
     """Audit the named tables, or all, on a sample of their rows; what was found is in the ``audit.json`` returned.
 
@@ -37,15 +41,17 @@ def audit(
         A table was built from other definitions, or a source can no longer be read as the build read it.
     """
     chosen = [project.table(name) for name in names] if names else list(project.tables.values())
-    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(3)}"
     with step("Start Spark"):
         spark = spark_session(config.spark)
     found = []
     for table in chosen:
         found.append(audit_table(spark, config, table, rows, seed))
         _doubt_features(spark, config, project, table, found[-1])
-    facts = {"run_id": run_id, "rows": rows, "seed": seed, "tables": [asdict(one) for one in found]}
-    return write_status(config.records / "_runs" / run_id / "audit.json", facts), found
+    facts = {"rows": rows, "seed": seed, "tables": [asdict(one) for one in found]}
+    turn = turn or Turn()
+    # What was found took longer than any record takes to be written.
+    with held(config, PLACE, replace(turn, wait=max(turn.wait, LEAST_WAIT))) as mine:
+        return record(config.records, mine.run_id, facts, mine.check), found
 
 
 def lines(found: Sequence[TableAudit]) -> list[str]:
@@ -72,6 +78,13 @@ def refuse(found: Sequence[TableAudit]) -> None:
         raise LeakError("\n".join(said))
 
 
+def _as_audited(spark: SparkSession, config: Config, table: FeatureTable, found: TableAudit) -> DataFrame:
+    """The table at the version that was audited, though another run may have written it since."""
+    at = Pin(Store(config, table).path, "delta", found.version, table=found.table_id)
+    reading = pinned(spark, TableConfig(format="delta", path=at.path), at, table.name)
+    return read_table(spark, reading, table.name)
+
+
 def _doubt_features(
     spark: SparkSession, config: Config, project: Project, table: FeatureTable, found: TableAudit
 ) -> None:
@@ -80,7 +93,7 @@ def _doubt_features(
         if backtest.table is not table:
             continue
         with step(f"Doubt the features of {backtest.name}"):
-            frame = open_built(spark, config, table, f"Feature table '{table.name}'").frame
+            frame = _as_audited(spark, config, table, found)
             known, _ = open_outcomes(spark, config, backtest.label)
             try:
                 ranked = alone(frame, known, backtest)

@@ -17,6 +17,7 @@ from tillthen.backtest.data import Data
 from tillthen.backtest.declined import declined
 from tillthen.backtest.features import feature_facts
 from tillthen.backtest.gates import judged
+from tillthen.backtest.pinned import declared
 from tillthen.backtest.protocol import protocol
 from tillthen.backtest.results import Results
 from tillthen.define.backtest import Backtest
@@ -58,6 +59,7 @@ def assemble(project: Project, results: Results, decided_by: str) -> dict[str, A
         "features": features,
         "provenance": {
             **_provenance(project, data),
+            "models": results.models,
             "evaluation": provenance(collected),
             "evaluation_hash": decided_by,
         },
@@ -90,7 +92,8 @@ def _model(results: Results, model: Model) -> dict[str, Any]:
     backtest, last = results.data.backtest, results.of_model(model.name)[-1].trained
     roles = {backtest.challenger: "challenger", backtest.champion: "champion"}
     told = {key: last.get(key) for key in ("placement", "parameters", "importance", "early_stopping", "sampling")}
-    return {"name": model.name, "learner": model.learner, "role": roles.get(model.name, "candidate"), **told}
+    about = {"name": model.name, "learner": model.learner, "role": roles.get(model.name, "candidate")}
+    return {**about, "declared": fingerprint(declared(backtest, model)), **told}
 
 
 def _published(backtest: Backtest, models: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -19,23 +19,33 @@ from tillthen.backtest.trained import Trained, saved, train
 from tillthen.define.backtest import Backtest
 from tillthen.define.folds import Fold
 from tillthen.evaluate.decided import decide
+from tillthen.learn.files import altered, hashes
 from tillthen.runtime.failures import expression_errors
 from tillthen.runtime.progress import step
+from tillthen.tables.lease import Check
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run of a backtest: what it reads and where it writes."""
+    """A run of a backtest: what it reads, where it writes, and the check of its lease before each commit."""
 
     data: Data
     ledger: FoldLedger
     scores: Scores
     folder: Path
     run_id: str
+    check: Check
 
     def models_of(self, part: Part) -> Path:
         """The folder of the model that decides in a fold; between two refits it is an earlier fold's."""
         return self.folder / "models" / f"fold{part.fold.trained_by}" / part.model.name
+
+    def standing(self, part: Part, noted: Mapping[tuple[int, str], Entry]) -> Entry | None:
+        """The entry whose scores are those that the part would give, by the model that is still there."""
+        entry = noted.get((part.fold.number, part.model.name))
+        if entry is None or entry.hash != part.scoring or "files" not in entry.trained:
+            return None
+        return None if altered(self.models_of(part), entry.trained["files"]) else entry
 
 
 def run_fold(run: Run, parts: Sequence[Part]) -> list[Entry]:
@@ -53,10 +63,11 @@ def run_fold(run: Run, parts: Sequence[Part]) -> list[Entry]:
         fresh = not run.scores.fits(rows)
         written = {(fold.number, part.model.name) for part in parts} | (set(run.ledger.entries()) if fresh else set())
         run.ledger.void(sorted(written), run.run_id)
+        run.check()
         run.scores.replace(rows, fold.number, [part.model.name for part in parts], all_of_it=fresh)
         test = _tested(run, parts[0])
         scoring.rows = sum(test[state] for state in STATES)
-    entries = [_entry(part, trained[part.model.name], test) for part in parts]
+    entries = [_entry(run, part, trained[part.model.name], test) for part in parts]
     run.ledger.note(entries, run.run_id)
     return entries
 
@@ -67,6 +78,7 @@ def _trained(run: Run, fold: Fold, parts: Sequence[Part]) -> dict[str, Trained]:
     missing = [part for part in parts if found[part.model.name] is None]
     made = train(run.data, fold, [part.model for part in missing]) if missing else {}
     for part in missing:
+        run.check()
         made[part.model.name].save(run.models_of(part), part.training)
     return made | {name: one for name, one in found.items() if one is not None}
 
@@ -98,13 +110,14 @@ def _tested(run: Run, part: Part) -> dict[str, int]:
             "excluded_positives": left_out["positive"]}  # fmt: skip
 
 
-def _entry(part: Part, trained: Trained, test: dict[str, int]) -> Entry:
+def _entry(run: Run, part: Part, trained: Trained, test: dict[str, int]) -> Entry:
     fitted = trained.fitted
     told: dict[str, Any] = {
         "placement": fitted.placement,
         "parameters": dict(fitted.parameters),
         "importance": fitted.importance(),
         "thresholds": dict(trained.thresholds),
+        "files": hashes(run.models_of(part)),
         **fitted.training,
     }
     return Entry(part.fold.number, part.model.name, part.scoring, SCORED, {**trained.counts, "test": test}, told)

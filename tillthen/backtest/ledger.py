@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
-from deltalake import write_deltalake
 
-from tillthen.tables.log import open_log
+from tillthen.tables.lease import Check, unleased
+from tillthen.tables.log import append, open_log
 
 SCHEMA = pa.schema(
     [
@@ -24,6 +24,7 @@ SCHEMA = pa.schema(
         pa.field("metrics", pa.string()),
         pa.field("run_id", pa.string()),
         pa.field("noted_at", pa.timestamp("us", "UTC")),
+        pa.field("sequence", pa.int64()),
     ]
 )
 STARTED, SCORED, EVALUATED = "started", "scored", "evaluated"
@@ -48,17 +49,21 @@ class Entry:
 
 @dataclass(frozen=True)
 class FoldLedger:
-    """The table, in a folder of the store that ``options`` are of; it only grows, and the newest row counts."""
+    """The table, in a folder of the store that ``options`` are of; it only grows, and the newest row counts.
+
+    The newest is the one of the greatest ``sequence``, which whoever holds the backtest's lease counts on: ``noted_at``
+    is of some driver's clock, and says nothing of order. ``check`` is the lease's, before each commit.
+    """
 
     path: str
     options: Mapping[str, str]
+    check: Check = unleased
 
     def entries(self) -> dict[tuple[int, str], Entry]:
         """The newest entry of each fold and model."""
-        log = open_log(self.path, self.options)
-        rows = [] if log is None else pa.table(log.to_pyarrow_table()).to_pylist()
         found = {}
-        for row in sorted(rows, key=lambda row: row["noted_at"]):
+        # Rows of before turns were counted have no number, and only the order of their clocks.
+        for row in sorted(self._rows(), key=lambda row: (row.get("sequence") or 0, row["noted_at"])):
             kept = {name: json.loads(row[name]) for name in ("counts", "trained", "metrics")}
             found[row["fold"], row["model"]] = Entry(row["fold"], row["model"], row["hash"], row["status"], **kept)
         return found
@@ -72,16 +77,20 @@ class FoldLedger:
 
     def note(self, entries: Sequence[Entry], run_id: str) -> None:
         """Add entries, in one commit."""
-        now = datetime.now(UTC)
+        now, number = datetime.now(UTC), 1 + max((row.get("sequence") or 0 for row in self._rows()), default=0)
         rows = [
             {"fold": entry.fold, "model": entry.model, "hash": entry.hash, "status": entry.status, "run_id": run_id,
-             "noted_at": now, "counts": _json(entry.counts), "trained": _json(entry.trained),
+             "noted_at": now, "sequence": number, "counts": _json(entry.counts), "trained": _json(entry.trained),
              "metrics": _json(entry.metrics)}
             for entry in entries
         ]  # fmt: skip
         if rows:
-            write_deltalake(self.path, pa.Table.from_pylist(rows, SCHEMA), mode="append",
-                            storage_options=dict(self.options))  # fmt: skip
+            self.check()
+            append(self.path, pa.Table.from_pylist(rows, SCHEMA), self.options)
+
+    def _rows(self) -> list[dict[str, Any]]:
+        log = open_log(self.path, self.options)
+        return [] if log is None else list(pa.table(log.to_pyarrow_table()).to_pylist())
 
 
 def _json(value: object) -> str:

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from tillthen.define.errors import DataContractError, DefinitionError, sentence
 from tillthen.define.fingerprint import fingerprint
 from tillthen.define.meaning import SPINE, meanings
 from tillthen.define.model import Model
+from tillthen.learn import files
 from tillthen.runtime.status import write_status
 from tillthen.tables.pins import Pin
 
@@ -102,8 +102,7 @@ def circumstances(spark: SparkSession) -> dict[str, str]:
 
 def hashes(folder: Path) -> dict[str, str]:
     """SHA-256 of each file of a model, by name."""
-    names = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name != PINS)
-    return {name: sha256((folder / name).read_bytes()).hexdigest() for name in names}
+    return files.hashes(folder, but=[PINS])
 
 
 def refuse_other_definitions(pinned: Pinned, now: Mapping[str, str], what: str) -> None:

@@ -64,7 +64,7 @@ def _may_distribute(model: Model) -> bool:
 def _inputs(data: Data) -> list[object]:
     """The rows and their outcomes, by what was pinned; where tables lie does not matter."""
     built, label = data.version, data.backtest.label
-    pins = [[name, pin.version, pin.fingerprint] for name, pin in sorted(data.pins.items())
+    pins = [[name, pin.version, pin.fingerprint, pin.table] for name, pin in sorted(data.pins.items())
             if name != data.backtest.table.name]  # fmt: skip
     made = built.commit.run_id if built.commit else None
     return [definitions_hash(data.backtest.table), built.number, made, pins, label, code(*TRAINS),

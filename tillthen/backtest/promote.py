@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from tillthen.backtest.gates import judged
+from tillthen.backtest.turns import backtest_place, held
+from tillthen.build.run import Turn
 from tillthen.define.backtest import Backtest
 from tillthen.define.errors import DataContractError, DefinitionError, GateNotMet, UsageError, sentence
 from tillthen.define.fingerprint import fingerprint
-from tillthen.learn.registry import CHALLENGER, CHAMPION, Version, current, move, record
+from tillthen.learn.registry import CHALLENGER, CHAMPION, Version, current, declared_as, move, record
 from tillthen.learn.tracking import FACTS, store
 from tillthen.runtime.config import Config
+from tillthen.tables.lease import Check
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,11 @@ class Promotion:
         return self.champion != self.before
 
 
-def promote(config: Config, backtest: Backtest) -> Promotion:
+def promote(config: Config, backtest: Backtest, turn: Turn | None = None) -> Promotion:
     """Judge the declared gates on a backtest's facts and move the registry's alias "champion" if all of them hold.
 
-    Where no challenger is declared, the champion's newly trained version is what is promoted.
+    Where no challenger is declared, the champion's newly trained version is what is promoted. No run of the backtest
+    writes meanwhile.
 
     Raises
     ------
@@ -43,12 +47,17 @@ def promote(config: Config, backtest: Backtest) -> Promotion:
     DefinitionError
         It declares no gates.
     DataContractError
-        The facts are of other definitions, or the model that they are about was not kept.
+        The facts are of other definitions, or a model that they are about is lost or altered.
     GateNotMet
         A gate does not hold, or the registered champion is not the model that was compared with; nothing moved.
     ReportError
         MLflow does not answer or refuses.
     """
+    with held(config, backtest_place(backtest.name), turn) as mine:
+        return _promote(config, backtest, mine.check)
+
+
+def _promote(config: Config, backtest: Backtest, check: Check) -> Promotion:
     folder = config.records / "backtests" / backtest.name
     facts = _facts(folder, backtest)
     if not backtest.gates:
@@ -57,6 +66,7 @@ def promote(config: Config, backtest: Backtest) -> Promotion:
                      fix="Declare gates=[Gate(...)].")
         )  # fmt: skip
     gates = judged(backtest.gates, facts)
+    check()
     versions = record(config, folder)
     with store(config) as client:
         candidate = versions.get(CHALLENGER if backtest.challenger else CHAMPION)
@@ -66,7 +76,8 @@ def promote(config: Config, backtest: Backtest) -> Promotion:
             )
         before = current(client, backtest.name)
         if before != candidate:
-            _refuse(backtest, gates, before, candidate)
+            _refuse(backtest, gates, before, candidate, declared_as(facts, str(backtest.champion)))
+            check()
             move(client, candidate)
         return Promotion(candidate, before, gates)
 
@@ -84,12 +95,21 @@ def _facts(folder: Path, backtest: Backtest) -> dict[str, Any]:
     return facts
 
 
-def _refuse(backtest: Backtest, gates: Sequence[Mapping[str, Any]], before: Version | None, candidate: Version) -> None:
+def _refuse(
+    backtest: Backtest, gates: Sequence[Mapping[str, Any]], before: Version | None, candidate: Version, declared: str
+) -> None:
     failed = [gate["words"] for gate in gates if not gate["holds"]]
     if before is not None and before.model != backtest.champion:
         failed.append(
             sentence(f"The registered champion is {before.words}, and the backtest compared with '{backtest.champion}'",
                      fix=f"Declare champion='{before.model}' and run it again.")
+        )  # fmt: skip
+    elif before is not None and before.declared != declared:
+        failed.append(
+            sentence(f"The registered champion is {before.words}, which was declared otherwise than the "
+                     f"'{backtest.champion}' that the backtest compared with",
+                     fix="Declare it as it was and run the backtest again, or give the alias 'champion' in MLflow to a "
+                         "version of what is declared now.")
         )  # fmt: skip
     if failed:
         raise GateNotMet("\n".join([f"Not promoted: {candidate.words}.", *(f"  ✗ {words}" for words in failed)]))

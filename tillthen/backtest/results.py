@@ -36,6 +36,13 @@ class Results:
         return [entry.counts for entry in self.of_model(self.parts[0].model.name)]
 
     @property
+    def models(self) -> list[dict[str, Any]]:
+        """The files of each model that decided in a fold, by their hashes; ``fold`` is the one that trained it."""
+        found = {(part.fold.trained_by, part.model.name): self.entries[part.fold.number, part.model.name].trained
+                 for part in self.parts}  # fmt: skip
+        return [{"fold": fold, "model": model, "files": trained["files"]} for (fold, model), trained in found.items()]
+
+    @property
     def question(self) -> Question:
         """How the scores are to be evaluated."""
         backtest = self.data.backtest

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 from tillthen.backtest.audited import last_audit
@@ -18,11 +16,12 @@ from tillthen.backtest.facts import assemble
 from tillthen.backtest.folds import Run, run_fold
 from tillthen.backtest.leaks import refuse_leaks
 from tillthen.backtest.ledger import EVALUATED, Entry, FoldLedger
-from tillthen.backtest.plan import Part, evaluation_hash, plan
+from tillthen.backtest.plan import evaluation_hash, plan
 from tillthen.backtest.results import Results
 from tillthen.backtest.scores import open_scores
 from tillthen.backtest.tabulated import write_tables
 from tillthen.backtest.training import Training
+from tillthen.backtest.turns import Held, backtest_place, held
 from tillthen.build.run import Turn
 from tillthen.define.backtest import Backtest
 from tillthen.define.project import Project
@@ -30,9 +29,7 @@ from tillthen.runtime.config import Config
 from tillthen.runtime.progress import step
 from tillthen.runtime.session import spark_session
 from tillthen.runtime.status import write_status
-from tillthen.tables.lease import leased
 from tillthen.tables.log import storage_options
-from tillthen.tables.register import open_register
 from tillthen.tables.space import check_writable
 
 Key = tuple[int, str]
@@ -61,30 +58,29 @@ def run_backtests(config: Config, project: Project, names: Sequence[str], turn: 
 
 def _leased(config: Config, project: Project, backtest: Backtest, turn: Turn) -> Path:
     """Run a backtest while no other run of it writes."""
-    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{token_hex(3)}"
-    register = open_register(config.warehouse, f"_leases/backtests-{backtest.name}.json", config.spark)
-    with leased(register, run_id, seconds=config.lease_seconds, wait=turn.wait, seen_ended=turn.seen_ended):
+    with held(config, backtest_place(backtest.name), turn) as mine:
         with step(f"Open {backtest.table.name}"):
             data = open_data(spark_session(config.spark), config, backtest)
         try:
-            return _run(config, project, data, run_id)
+            return _run(config, project, data, mine)
         finally:
             data.close()
 
 
-def _run(config: Config, project: Project, data: Data, run_id: str) -> Path:
+def _run(config: Config, project: Project, data: Data, mine: Held) -> Path:
     name = data.backtest.name
     store, folder = f"{config.warehouse}/backtests/{name}", config.records / "backtests" / name
     scores = open_scores(spark_session(config.spark), config, name)
-    ledger = FoldLedger(f"{store}/folds", storage_options(config.spark))
+    ledger = FoldLedger(f"{store}/folds", storage_options(config.spark), mine.check)
     check_folds(data)
     parts = plan(data)
     noted = ledger.entries() if scores.exists else {}
-    run = Run(data, ledger, scores, folder, run_id)
-    entries = _standing(parts, noted)
+    run = Run(data, ledger, scores, folder, mine.run_id, mine.check)
+    standing = {(part.fold.number, part.model.name): run.standing(part, noted) for part in parts}
+    entries = {key: entry for key, entry in standing.items() if entry is not None}
     waiting = [part for part in parts if (part.fold.number, part.model.name) not in entries]
     table = data.backtest.table.name
-    audit = last_audit(config.records, table, data.pins[table].version)
+    audit = last_audit(config.records, table, data.pins[table])
     decided_by = evaluation_hash(parts, data, project.code_hash, audit)
     if not waiting and _evaluated(folder) == decided_by:
         with step(f"{name}: nothing to do, {len(parts)} folds and models stand"):
@@ -99,21 +95,11 @@ def _run(config: Config, project: Project, data: Data, run_id: str) -> Path:
         rows = scores.read([(model, fold) for fold, model in entries]).cache()
         facts = assemble(project, Results(data, parts, entries, rows, audit), decided_by)
         rows.unpersist()
+        mine.check()
         write_tables(folder / "tables", facts)
         write_status(folder / "facts.json", facts)
-    ledger.note(_with_metrics(entries, facts), run_id)
+    ledger.note(_with_metrics(entries, facts), mine.run_id)
     return folder
-
-
-def _standing(parts: Sequence[Part], noted: Mapping[Key, Entry]) -> dict[Key, Entry]:
-    """The entries whose scores are those that the parts would give."""
-    found = {}
-    for part in parts:
-        key = part.fold.number, part.model.name
-        entry = noted.get(key)
-        if entry is not None and entry.hash == part.scoring:
-            found[key] = entry
-    return found
 
 
 def _with_metrics(entries: Mapping[Key, Entry], facts: Mapping[str, Any]) -> list[Entry]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from tillthen.define.folds import Fold
 from tillthen.define.model import Model
 from tillthen.learn import calibration
 from tillthen.learn.calibration import Calibrator
+from tillthen.learn.files import altered, hashes
 from tillthen.learn.fitted import Fitted, load
 from tillthen.learn.labels import LABEL
 from tillthen.learn.sampling import DRAW, draw
@@ -54,17 +56,19 @@ class Trained:
     counts: Mapping[str, Any]
 
     def save(self, folder: Path, key: str) -> None:
-        """Write it into a folder; ``made.json`` with the key comes last, so with it all is there."""
+        """Write it in place of what is in a folder; ``made.json`` with the key comes last, so with it all is there."""
         (folder / MADE).unlink(missing_ok=True)
+        rmtree(folder, ignore_errors=True)
         self.fitted.save(folder)
         write_status(folder / CALIBRATOR, self.calibrator.to_json())
-        write_status(folder / MADE, {"key": key, "thresholds": dict(self.thresholds), "counts": dict(self.counts)})
+        made = {"key": key, "thresholds": dict(self.thresholds), "counts": dict(self.counts), "files": hashes(folder)}
+        write_status(folder / MADE, made)
 
 
 def saved(folder: Path, key: str) -> Trained | None:
-    """What was saved under this key; None where there is nothing, or something of another key."""
+    """What was saved under this key; None where there is nothing, something of another key, or files that changed."""
     made = _json(folder / MADE)
-    if made is None or made["key"] != key:
+    if made is None or made["key"] != key or "files" not in made or altered(folder, made["files"]):
         return None
     calibrator = Calibrator.from_json(json.loads((folder / CALIBRATOR).read_text(encoding="utf-8")))
     return Trained(load(folder), calibrator, made["thresholds"], made["counts"])

@@ -29,12 +29,14 @@ ROW = "@row"
 class TableAudit:
     """What an audit found in a table's version.
 
-    ``leaks`` are the features that are declared to look ahead. ``lags`` are by source; see `tillthen.sources.lags`.
-    ``alone`` is how well single features rank, by backtest; see `tillthen.backtest.alone`. ``doubts`` are sentences.
+    ``table_id`` is the id that Delta gave the table of that version, and ``leaks`` are the features that are declared
+    to look ahead. ``lags`` are by source; see `tillthen.sources.lags`. ``alone`` is how well single features rank, by
+    backtest; see `tillthen.backtest.alone`. ``doubts`` are sentences.
     """
 
     table: str
     version: int | None
+    table_id: str | None = None
     sets: list[SetAudit] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
     lags: dict[str, dict[str, object]] = field(default_factory=dict)
@@ -60,7 +62,7 @@ def audit_table(spark: SparkSession, config: Config, table: FeatureTable, rows: 
     where = f"Feature table '{table.name}'"
     built = open_built(spark, config, table, where)
     frames = read_again(spark, config, table.sources, built.commit.inputs)
-    found = TableAudit(table.name, built.pin.version, leaks=list(table.leaks))
+    found = TableAudit(table.name, built.pin.version, table_id=built.pin.table, leaks=list(table.leaks))
     table = as_claimed(table) if built.commit.restated else table
     # Days of other commits were built from other versions of the sources.
     days, frame = built.commit.days, built.frame

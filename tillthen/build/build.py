@@ -16,7 +16,7 @@ from tillthen.define.project import Project
 from tillthen.define.table import FeatureTable
 from tillthen.runtime.config import Config
 from tillthen.tables.days import Days
-from tillthen.tables.ledger import Entry
+from tillthen.tables.entries import Entry
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tillthen.define.meaning import definitions_hash
 from tillthen.define.table import FeatureTable
 from tillthen.runtime.config import Config, TableConfig
 from tillthen.sources.read import read_table
-from tillthen.tables.commit import Commit, Version, latest_version
+from tillthen.tables.commit import Commit, Version, rows_version
 from tillthen.tables.pins import Pin, pin
 
 
@@ -28,12 +28,16 @@ class BuiltTable:
 
 
 def open_built(spark: SparkSession, config: Config, table: FeatureTable, where: str) -> BuiltTable:
-    """The table's newest version; one with a day that was built by other definitions is refused."""
+    """The table's newest version; one with a day that was built by other definitions is refused.
+
+    Rows, commit and days are of that one version, whatever another run writes meanwhile.
+    """
     store = Store(config, table)
     pinned, reading = pin(spark, TableConfig(format="delta", path=store.path), table.name)
-    version = latest_version(spark, store.path, rows_only=True)
+    at = int(str(pinned.version))
+    version = rows_version(spark, store.path, at, where)
     store.ledger.catch_up()
-    days = store.ledger.days()
+    days = store.ledger.days(at)
     refuse_changed(table, days)
     stale = stale_days(table, days)
     if version.commit is None or stale:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tillthen.build.describe import definition
 from tillthen.build.inputs import read_inputs
+from tillthen.build.store import Store
 from tillthen.define.aggregation import Feature
 from tillthen.define.errors import DefinitionError, UsageError, did_you_mean, sentence
 from tillthen.define.feature_set import FeatureSet
@@ -44,12 +45,15 @@ def words(group: FeatureSet, feature: Feature) -> list[str]:
 
 def cuts(config: Config, project: Project, group: FeatureSet) -> list[str]:
     """What the newest run that built the set did about keys with very many rows; nothing where none has."""
-    tables = {table.name for table in project.tables.values() if group.name in {one.name for one in table.feature_sets}}
-    runs = sorted((config.records / "_runs").glob("*/*.json"), reverse=True)
-    built = (json.loads(path.read_text(encoding="utf-8")) for path in runs)
-    last = next((one for one in built if one.get("table") in tables), None)
-    if last is None:
+    tables = [table for table in project.tables.values() if group.name in {one.name for one in table.feature_sets}]
+    standing = {table.name: Store(config, table).ledger.days().values() for table in tables}
+    # Runs are named by their drivers' clocks; which was the last, the tables' versions say.
+    order = {(name, one.run_id): one.version or 0 for name, entries in standing.items() for one in entries}
+    runs = [json.loads(path.read_text(encoding="utf-8")) for path in (config.records / "_runs").glob("*/*.json")]
+    built = [one for one in runs if one.get("table") in standing]
+    if not built:
         return []
+    last = max(built, key=lambda one: (order.get((one["table"], one["run_id"]), -1), one["run_id"]))
     hot, keys = last["facts"].get(hot_fact(group.entity)), ", ".join(group.entity)
     said = f"{hot['keys']} of {keys} cut by time, {hot['slices']} slices in all" if hot else f"no {keys} had to be cut"
     return [f"{'hot keys':<13} {said}, when {last['run_id']} built {last['table']}"]

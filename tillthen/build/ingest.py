@@ -31,7 +31,7 @@ def ingest(config: Config, names: Sequence[str] = (), turn: Turn | None = None) 
         register = open_register(config.warehouse, f"_leases/_landed/{name}.json", config.spark)
         held = leased(register, f"ingest-{token_hex(3)}", seconds=config.lease_seconds, wait=turn.wait,
                       seen_ended=turn.seen_ended)  # fmt: skip
-        with step(f"Land {name}") as landing, held:
-            done.append(land(spark, config, name))
+        with step(f"Land {name}") as landing, held as lease:
+            done.append(land(spark, config, name, lease.check))
             landing.rows = done[-1].rows
     return done

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import reduce
 from itertools import pairwise
+from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -27,8 +28,8 @@ from tillthen.sources.schema import declared_types
 from tillthen.sources.text import typed
 from tillthen.sources.times import DAY
 from tillthen.tables.days import EPOCH, Days
-from tillthen.tables.ledger import Entry
-from tillthen.tables.log import files, open_log, storage_options
+from tillthen.tables.entries import Entry
+from tillthen.tables.log import files, open_log, remade, storage_options
 
 FIRST, LAST = "__first_day", "__last_day"
 STEPS = 30
@@ -63,12 +64,23 @@ def _touched(job: Job, table: FeatureTable, source: Source, built: Mapping[date,
         concerned = [seen_late, *_decided(_late_decisions(rows, source), table, source)]
         yield from set(_days(concerned, whole)) & (set(built) - believing)
     versions = {day: pins[day]["version"] for day in believing if "version" in pins[day]}
+    where, options = job.config.table(source.table), storage_options(job.config.spark)
+    anew = {pin for pin in _versions(pins.values()) if remade(where.path, options, *pin)}
+    # What a table that was removed held cannot be compared with what is there now.
+    unknown = {day for day in versions if (versions[day], pins[day].get("table")) in anew}
+    yield from unknown
+    versions = {day: version for day, version in versions.items() if day not in unknown}
     bare = replace(source, landed_time=None, landing=ZERO)
     for version, rows in _changes(job, source, sorted(set(versions.values()))):
         changed = _clocked(rows, bare)
         concerned = [_seen(changed, table, source, KNOWN_FROM, F.lit(None)), *_decided(changed, table, source)]
         days = _days(concerned, whole)
         yield from (day for day in days if versions.get(day, version) < version)
+
+
+def _versions(pins: Iterable[Mapping[str, Any]]) -> set[tuple[int, str | None]]:
+    """The versions of Delta tables that are pinned, with the tables' ids."""
+    return {(pin["version"], pin.get("table")) for pin in pins if "version" in pin}
 
 
 def _clocked(frame: DataFrame, source: Source) -> DataFrame:

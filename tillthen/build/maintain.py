@@ -37,12 +37,12 @@ def _of_table(store: Store, stores: Sequence[Store], hours: int, dry_run: bool, 
     config = store.config
     options = storage_options(config.spark)
     with leased(store.register, f"maintain-{token_hex(3)}", seconds=config.lease_seconds, wait=turn.wait,
-                seen_ended=turn.seen_ended):  # fmt: skip
+                seen_ended=turn.seen_ended) as lease:  # fmt: skip
         # What is in the log only must be in the ledger before the log may be cut.
         store.ledger.catch_up()
         kept = kept_versions(config.warehouse, options).get(store.path, set()) | _read_by_builds(store.path, stores)
         for path, versions in ((store.path, kept), (store.ledger.path, ()), (store.history.path, ())):
-            done = maintain_table(path, options, versions, hours=hours, dry_run=dry_run)
+            done = maintain_table(path, options, versions, hours=hours, dry_run=dry_run, check=lease.check)
             if done:
                 yield done
 

@@ -79,12 +79,13 @@ def build_piece(job: Job, store: Store, work: Work, lease: Lease) -> Built:
     """Do one piece of work; when it fails, the table is as it was, and the ledger and the lineage say so."""
     table = store.table
     what = table.name if work.days is None else f"{table.name}, {work.days}"
-    with told(store, work.days, _commit(job, store, work)) as telling:
+    with told(store, work.days, _commit(job, store, work), lease.check) as telling:
         with step(f"Check the sources of {what}") as checking:
             read = _read(job, store, work)
             telling.commit = replace(telling.commit, inputs=_pins(read, work))
             span = _span(job, store, read.frames, work.days)
-            judged = [] if work.inputs else gate_sources(store, read.unscreened, work.days, night_of(span, job.run_id))
+            night = night_of(span, job.run_id)
+            judged = [] if work.inputs else gate_sources(store, read.unscreened, work.days, night, lease.check)
             refuse(judged)
             days = span if work.days or isinstance(table.spine, Snapshots) else None
             frame, facts = features(table, read.frames, days, claimed=work.restated, until=job.until)
@@ -93,7 +94,7 @@ def build_piece(job: Job, store: Store, work: Work, lease: Lease) -> Built:
         check_writable(job.config.warehouse, rows * len(frame.columns) * BYTES_A_VALUE)
         with step(f"Write {what}", rows=rows) as writing, _kept(frame, bool(table.expectations)):
             if table.expectations:
-                judged += gate_features(store, frame, night_of(span, job.run_id))
+                judged += gate_features(store, frame, night, lease.check)
                 refuse(judged)
             lease.check()
             version = _write(frame, store, telling.commit)

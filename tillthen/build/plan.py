@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
+from tillthen.build.planned import Late, Scan, TablePlan
 from tillthen.build.store import Store
 from tillthen.build.work import changed_meanings, stale_days
 from tillthen.define.project import Project
@@ -16,60 +17,19 @@ from tillthen.define.table import FeatureTable
 from tillthen.define.window import Window
 from tillthen.runtime.config import Config
 from tillthen.tables.days import ONE, Days, last_over, spans
-from tillthen.tables.ledger import Entry
-from tillthen.tables.log import files, open_log, storage_options
+from tillthen.tables.entries import Entry
+from tillthen.tables.footers import footers
+from tillthen.tables.log import files, open_log, remade, storage_options
 
 File = Mapping[str, object]
 CALENDAR_DAYS = 3_000_000
 
 
-@dataclass(frozen=True)
-class Scan:
-    """What of a source's table the missing days would read."""
-
-    source: str
-    files: int
-    of_files: int
-    bytes: int
-    of_bytes: int
-
-
-@dataclass(frozen=True)
-class Late:
-    """Files that a source has got since days were built, and the days that some of their rows may concern."""
-
-    source: str
-    files: int
-    rows: int
-    since_version: int
-    now_version: int
-    days: str
-
-
-@dataclass
-class TablePlan:
-    """What there is to do for a table. ``changed`` features need a new version of the table before anything else."""
-
-    table: str
-    stands: str
-    missing: list[str] = field(default_factory=list)
-    stale: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    late: list[Late] = field(default_factory=list)
-    scans: list[Scan] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-
-    @property
-    def nothing(self) -> bool:
-        """Whether a build would do nothing."""
-        return not (self.missing or self.stale or self.changed)
-
-
 def plan(config: Config, project: Project, names: Iterable[str] = ()) -> list[TablePlan]:
     """The plans of the named feature tables, or of all.
 
-    Days and late rows are told from the bounds that Delta keeps of each file: a file that may hold such rows counts.
-    Sources in other formats keep none and are named in ``unknown``.
+    Days and late rows are told from the bounds that Delta's log keeps of each file, days also from those in the footers
+    of Parquet files: a file that may hold such rows counts. CSV files keep none; their sources are in ``unknown``.
     """
     chosen = [project.table(name) for name in names] or list(project.tables.values())
     return [_of_table(config, table) for table in chosen]
@@ -105,9 +65,10 @@ def _of_table(config: Config, table: FeatureTable) -> TablePlan:
 
 def _missing(config: Config, table: FeatureTable, built: Mapping[date, Entry]) -> list[Days] | None:
     """The days of the spine's source that do not stand; None where its table does not say which it has."""
-    listed = _files(config, table.spine.source)
     column = table.spine.source.event_time if isinstance(table.spine, Snapshots) else table.spine.as_of
-    bounds = [_bounds(file, column) for file in listed or ()]
+    listed = _files(config, table.spine.source, column=column)
+    timed = [file for file in listed or () if file.get(f"null_count.{column}") != file["num_records"]]
+    bounds = [_bounds(file, column) for file in timed]
     if not bounds or any(bound is None for bound in bounds):
         return None if listed is None or bounds else []
     known = [bound for bound in bounds if bound]
@@ -133,7 +94,7 @@ def _scans(config: Config, table: FeatureTable, missing: list[Days]) -> Iterator
 def _late(config: Config, table: FeatureTable, built: Mapping[date, Entry]) -> Iterator[Late]:
     """Files that some day was built without, though their rows may concern it."""
     for source in dict.fromkeys(part for whole in table.sources for part in whole.read):
-        versions = {day: json.loads(entry.inputs).get(source.table, {}).get("version") for day, entry in built.items()}
+        versions = _versions(config, source, built)
         listed = _files(config, source)
         if not listed or None in versions.values():
             continue
@@ -144,7 +105,7 @@ def _late(config: Config, table: FeatureTable, built: Mapping[date, Entry]) -> I
         late: list[File] = []
         days: set[date] = set()
         for file in (file for file in listed if file["path"] not in always):
-            concerned = _touched(file, source, table, [day for day in built if versions[day] in held])
+            concerned = _touched(file, source, table, [day for day in versions if versions[day] in held])
             without = [day for day in concerned if file["path"] not in held[versions[day]]]
             late += [file] * bool(without)
             days |= set(without)
@@ -154,6 +115,19 @@ def _late(config: Config, table: FeatureTable, built: Mapping[date, Entry]) -> I
             yield Late(source.name, len(late), sum(int(str(file["num_records"] or 0)) for file in late),
                        min(versions[day] for day in days), now.version(),
                        ", ".join(map(str, spans(days))))  # fmt: skip
+
+
+def _versions(config: Config, source: Source, built: Mapping[date, Entry]) -> dict[date, Any]:
+    """The version of a source's table that each day was built from, None where it has none.
+
+    Days that were built from a table that was removed since are left out: what it held cannot be told.
+    """
+    where, options = config.table(source.table), storage_options(config.spark)
+    pins = {day: json.loads(entry.inputs).get(source.table, {}) for day, entry in built.items()}
+    named = {(pin["version"], pin.get("table")) for pin in pins.values() if "version" in pin}
+    anew = {pin for pin in named if where.format == "delta" and remade(where.path, options, *pin)}
+    known = {day: (pin.get("version"), pin.get("table")) for day, pin in pins.items()}
+    return {day: pin[0] for day, pin in known.items() if pin not in anew}
 
 
 def _touched(file: File, source: Source, table: FeatureTable, built: Iterable[date]) -> Iterator[date]:
@@ -175,11 +149,19 @@ def _reach(windows: Iterable[Window]) -> timedelta | None:
     return min(-(-max(bounded, default=0) // 86_400_000_000), CALENDAR_DAYS) * ONE
 
 
-def _files(config: Config, source: Source, version: int | None = None) -> list[File] | None:
-    where = config.table(source.read[0].table)
+def _files(config: Config, source: Source, version: int | None = None, column: str | None = None) -> list[File] | None:
+    """The files of a source's table with their bounds; None where these are not known without Spark.
+
+    Of a Delta table all that its log says, at a version or now; of Parquet files those of the event time and of a
+    ``column``.
+    """
+    where, options = config.table(source.read[0].table), storage_options(config.spark)
+    if where.format == "parquet" and version is None:
+        found = footers(where.path, options, [source.event_time, *([column] if column else [])])
+        return None if found is None else list(found)
     if where.format != "delta":
         return None
-    log = open_log(where.path, storage_options(config.spark), version)
+    log = open_log(where.path, options, version)
     return None if log is None else list(files(log))
 
 
@@ -195,28 +177,3 @@ def _overlaps(file: File, column: str, first: date, last: date) -> bool:
 
 def _size(listed: list[File]) -> int:
     return sum(int(str(file["size_bytes"])) for file in listed)
-
-
-def lines(found: TablePlan) -> Iterator[str]:
-    """A plan in words."""
-    yield f"{found.table}: stands for {found.stands}"
-    if found.changed:
-        yield f"  changed: {', '.join(found.changed)}; declare a new version of the table, or build with --replace"
-    for title, spans_ in (("missing", found.missing), ("lacks new features", found.stale)):
-        yield from (f"  {title}: {days}" for days in spans_)
-    for name in found.unknown:
-        yield f"  days of source '{name}': not known without reading it"
-    for scan in found.scans:
-        yield (f"  reads of {scan.source}: {scan.files} of {scan.of_files} files, "
-               f"{scan.bytes / 2**20:,.1f} of {scan.of_bytes / 2**20:,.1f} MiB")  # fmt: skip
-    for late in found.late:
-        yield (f"  late: {late.files} files of {late.source} with {late.rows:,} rows came since version "
-               f"{late.since_version}; some may concern {late.days}, and are kept out unless you "
-               f"'tillthen restate {found.table}'")  # fmt: skip
-    if found.nothing:
-        yield "  nothing to do"
-
-
-def as_json(found: Iterable[TablePlan]) -> str:
-    """Plans as JSON."""
-    return json.dumps([asdict(one) for one in found], indent=2, sort_keys=True)

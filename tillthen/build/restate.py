@@ -14,8 +14,8 @@ from tillthen.define.project import Project
 from tillthen.define.table import FeatureTable
 from tillthen.runtime.config import Config
 from tillthen.tables.days import spans
+from tillthen.tables.entries import Entry
 from tillthen.tables.kept import keep
-from tillthen.tables.ledger import Entry
 from tillthen.tables.log import open_log
 
 

@@ -18,8 +18,8 @@ from tillthen.runtime.progress import step
 from tillthen.runtime.session import spark_session
 from tillthen.runtime.status import write_status
 from tillthen.tables.commit import PARTITION
+from tillthen.tables.entries import Entry
 from tillthen.tables.lease import leased
-from tillthen.tables.ledger import Entry
 from tillthen.tables.space import check_writable
 
 
@@ -76,6 +76,7 @@ def _work_on(job: Job, table: FeatureTable, decide: Decide, turn: Turn) -> list[
         store.ledger.catch_up()
         for work in decide(job, table, store.ledger.days()):
             done.append(build_piece(job, store, work, lease))
+            lease.check()
             store.ledger.catch_up()
             name = table.name if work.days is None else f"{table.name}-{work.days.first}"
             write_status(job.config.records / "_runs" / job.run_id / f"{name}.json", asdict(done[-1]))

@@ -12,6 +12,7 @@ from tillthen.build.store import Store
 from tillthen.define.errors import TillthenError
 from tillthen.tables.commit import Commit
 from tillthen.tables.days import Days
+from tillthen.tables.lease import Check
 
 
 @dataclass
@@ -36,8 +37,8 @@ class Telling:
 
 
 @contextmanager
-def told(store: Store, days: Days | None, commit: Commit) -> Iterator[Telling]:
-    """Tell of what the block does; it completes what it is given."""
+def told(store: Store, days: Days | None, commit: Commit, check: Check) -> Iterator[Telling]:
+    """Tell of what the block does; it completes what it is given. Who has lost the lease leaves the ledger alone."""
     telling = Telling(store, days, commit)
     telling.say("START")
     try:
@@ -46,7 +47,8 @@ def told(store: Store, days: Days | None, commit: Commit) -> Iterator[Telling]:
         said = str(error) if isinstance(error, TillthenError) else type(error).__name__
         # The disk that is full may be the one that this is told to.
         with suppress(Exception):
-            store.ledger.fail(telling.commit, said)
             telling.say("FAIL", said)
+            check()
+            store.ledger.fail(telling.commit, said)
         raise
     telling.say("COMPLETE")

@@ -11,7 +11,7 @@ from tillthen.define.errors import DefinitionError, sentence
 from tillthen.define.meaning import SPINE, definitions_hash, meanings
 from tillthen.define.table import FeatureTable
 from tillthen.tables.days import Days, spans
-from tillthen.tables.ledger import Entry
+from tillthen.tables.entries import Entry
 
 Pins = Mapping[str, Mapping[str, object]]
 NEW, ADDED, AGAIN, REPLACED, RESTATED = "new", "features added", "again", "replaced", "late data"

@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 @click.argument("model")
 @click.option("--cutoff", type=click.DateTime(), required=True, help="Labels and rows as known then, in UTC.")
 @click.option("--again", is_flag=True, help="From the pins of that cut-off; ends with 5 if other bytes come out.")
+@turns
 @job
-def train(config: Config, backtest: str, model: str, cutoff: datetime, again: bool) -> str:
+def train(
+    config: Config, backtest: str, model: str, cutoff: datetime, again: bool, wait: float, seen_ended: str | None
+) -> str:
     """Train one MODEL of a BACKTEST on what was known at a cut-off."""
     project = config.project()
     from tillthen.backtest.again import train_again
     from tillthen.backtest.train import train
+    from tillthen.build.run import Turn
 
-    which = (config, project, backtest, model, cutoff.replace(tzinfo=UTC))
+    which = (config, project, backtest, model, cutoff.replace(tzinfo=UTC), Turn(wait, seen_ended))
     if again:
         done = train_again(*which)
         for line in done.changed:
@@ -64,13 +68,15 @@ def backtest(config: Config, names: Sequence[str], wait: float, seen_ended: str 
 
 @commands.command()
 @click.argument("name")
+@turns
 @job
-def promote(config: Config, name: str) -> dict[str, str]:
+def promote(config: Config, name: str, wait: float, seen_ended: str | None) -> dict[str, str]:
     """Make the challenger of backtest NAME the registered champion, if every gate that it declares holds."""
     project = config.project()
     from tillthen.backtest.promote import promote
+    from tillthen.build.run import Turn
 
-    done = promote(config, project.backtest(name))
+    done = promote(config, project.backtest(name), Turn(wait, seen_ended))
     click.echo("\n".join(f"✓ {gate['words']}" for gate in done.gates if gate["holds"]))
     before = f"in place of {done.before.words}" if done.before else "the first"
     click.echo(f"Champion: {done.champion.words}, {before if done.moved else 'as before'}.")

@@ -50,7 +50,7 @@ def nightly(config: Config, day: str | None, rows: int, wait: float, seen_ended:
         click.secho(gap, fg="yellow", err=True)
     made = [one.table for one in built if one.rows]
     if made and rows:
-        path, found = audits.audit(config, project, made, rows, seed=night.toordinal())
+        path, found = audits.audit(config, project, made, rows, night.toordinal(), turn)
         click.echo("\n".join([*audits.lines(found), str(path)]))
         audits.refuse(found)
         results["audit"] = str(path)

@@ -52,9 +52,11 @@ def backfill(
 def plan(config: Config, tables: Sequence[str], as_json: bool) -> None:
     """Say what a build would do and read, which days are stale, and which late data concerns; without Spark."""
     from tillthen.build import plan as plans
+    from tillthen.build.planned import as_json as told
+    from tillthen.build.planned import lines
 
     found = plans.plan(config, config.project(), tables)
-    click.echo(plans.as_json(found) if as_json else "\n".join(line for one in found for line in plans.lines(one)))
+    click.echo(told(found) if as_json else "\n".join(line for one in found for line in lines(one)))
 
 
 @commands.command()
@@ -95,13 +97,17 @@ def maintain(
 @click.argument("tables", nargs=-1)
 @click.option("--rows", type=click.IntRange(1), default=200, show_default=True, help="Rows of each feature set.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses the rows, with their ids.")
+@turns
 @job
-def audit(config: Config, tables: Sequence[str], rows: int, seed: int) -> dict[str, Any]:
+def audit(
+    config: Config, tables: Sequence[str], rows: int, seed: int, wait: float, seen_ended: str | None
+) -> dict[str, Any]:
     """Audit built tables, all or the named ones, for leaks: against brute force on what was visible to each row."""
     project = config.project()
     from tillthen.backtest import audit as audits
+    from tillthen.build.run import Turn
 
-    path, found = audits.audit(config, project, tables, rows, seed)
+    path, found = audits.audit(config, project, tables, rows, seed, Turn(wait, seen_ended))
     click.echo("\n".join([*audits.lines(found), str(path)]))
     audits.refuse(found)
     return {"audit": str(path)}

@@ -106,7 +106,8 @@ def volume(
     """A night's rows, or those a day of a backfill: bounds, or within this share of the median of earlier nights.
 
     ``within=0.3`` allows [0.7, 1.3] times the median of the nights that ended at most ``over`` before this one; with
-    ``same_weekday`` of those of its day of the week only.
+    ``same_weekday`` of those of its day of the week only. Nights that were refused are no such nights, and their days
+    do not count as time: a feed that stays at a tenth stays refused, until it is repaired or declared otherwise.
     """
     bounds = [f"{bound:,} or {word}" for bound, word in ((least, "more"), (most, "fewer")) if bound is not None]
     if within is not None:
@@ -128,6 +129,7 @@ def stable(
 
     The measure is the population stability index, sum of (p - q) ln(p / q) over bins, where p and q are the shares of
     this night and of the earlier ones (Siddiqi, Credit Risk Scorecards, 2006: below 0.1 stable, above 0.25 shifted).
+    Bins are those of the first night that has at least 50 rows; nights that were refused are as in `volume`.
     """
     return Drift(f"{column} stable to {at_most:g}", column, at_most, over, otherwise)
 

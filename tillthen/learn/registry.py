@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tillthen.learn.files import refuse_altered
 from tillthen.learn.tracking import DIGEST, FACTS, MODELS, Tracked, model_folder, store, track
 from tillthen.runtime.config import Config
 
@@ -15,18 +16,23 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
-MODEL, FOLD = "tillthen.model", "tillthen.fold"
+MODEL, FOLD, DECLARED = "tillthen.model", "tillthen.fold", "tillthen.declared"
 CHAMPION, CHALLENGER = "champion", "challenger"
 
 
 @dataclass(frozen=True)
 class Version:
-    """A trained model in the registry: the version of a registered model, and from which facts and fold it is."""
+    """A trained model in the registry: the version of a registered model, and from which facts it is.
+
+    ``declared`` is a hash of what it was declared to learn, from what and how: the same for what another training of
+    the same declarations gives, another for a model that was changed under its old name.
+    """
 
     registered: str
     number: str
     model: str
     digest: str
+    declared: str = ""
 
     @property
     def words(self) -> str:
@@ -39,11 +45,14 @@ def record(config: Config, folder: Path) -> dict[str, Version]:
 
     Raises
     ------
+    DataContractError
+        A model is lost or altered since it was measured.
     ReportError
         MLflow does not answer or refuses.
     """
-    tracked = track(config, folder)
     facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    refuse_altered(folder, facts)
+    tracked = track(config, folder)
     with store(config) as client:
         return register(client, facts, tracked, folder)
 
@@ -61,7 +70,7 @@ def register(client: MlflowClient, facts: Mapping[str, Any], tracked: Tracked, f
     for role in (CHAMPION, CHALLENGER):
         name = declared.get(role)
         if name and model_folder(folder, name, folds[last]):
-            found[role] = _version(client, registered, name, tracked, last)
+            found[role] = _version(client, registered, name, tracked, last, declared_as(facts, name))
     if CHALLENGER in found:
         client.set_registered_model_alias(registered, CHALLENGER, found[CHALLENGER].number)
     if CHAMPION in found and current(client, registered) is None:
@@ -92,17 +101,22 @@ def _create(client: MlflowClient, registered: str) -> None:
             raise
 
 
-def _version(client: MlflowClient, registered: str, name: str, tracked: Tracked, fold: int) -> Version:
+def declared_as(facts: Mapping[str, Any], name: str) -> str:
+    """The hash of what a model of these facts was declared to be."""
+    return str(next((one.get("declared") for one in facts["models"] if one["name"] == name), None) or "")
+
+
+def _version(client: MlflowClient, registered: str, name: str, tracked: Tracked, fold: int, declared: str) -> Version:
     for made in client.search_model_versions(f"name = '{registered}'"):
         known = _read(made)
         if (known.model, known.digest) == (name, tracked.digest):
             return known
     run = client.get_run(tracked.folds[fold])
-    tags = {MODEL: name, DIGEST: tracked.digest, FOLD: str(fold)}
+    tags = {MODEL: name, DIGEST: tracked.digest, FOLD: str(fold), DECLARED: declared}
     source = f"{run.info.artifact_uri}/{MODELS}/{name}"
     return _read(client.create_model_version(registered, source, run.info.run_id, tags=tags))
 
 
 def _read(version: ModelVersion) -> Version:
-    tags = version.tags
-    return Version(version.name, str(version.version), tags.get(MODEL, ""), tags.get(DIGEST, ""))
+    told = (version.tags.get(tag, "") for tag in (MODEL, DIGEST, DECLARED))
+    return Version(version.name, str(version.version), *told)

@@ -10,6 +10,9 @@ from typing import Any
 HALF = 0.5
 """Added to the count of each bin, so that an empty one has a share: Jeffreys' prior for shares."""
 
+LEAST_ROWS = 50
+"""Fewer rows lay no bins that later nights are compared in: deciles of three payments say nothing of the fourth."""
+
 
 @dataclass(frozen=True)
 class Bins:

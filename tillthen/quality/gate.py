@@ -13,10 +13,10 @@ from tillthen.define.expected import quarantining
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.define.table import FeatureTable
-from tillthen.quality.bins import Bins
+from tillthen.quality.bins import LEAST_ROWS, Bins
 from tillthen.quality.measure import measure, new_bins, screened
 from tillthen.quality.quarantine import set_aside
-from tillthen.quality.results import GateResult, Night, earlier
+from tillthen.quality.results import GateResult, Night, earlier, laid_from
 from tillthen.quality.verdicts import Measured, judge
 from tillthen.runtime.failures import expression_errors
 from tillthen.sources.pruning import happened_between
@@ -25,6 +25,7 @@ from tillthen.sources.text import typed
 from tillthen.sources.times import micros
 from tillthen.sources.unreadable import readable
 from tillthen.tables.days import Days
+from tillthen.tables.lease import Check, unleased
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,13 @@ def screen(frame: DataFrame, source: Source) -> DataFrame:
 
 def gate_source(
     frame: DataFrame, source: Source, night: Night, quarantine: str, history: Iterable[GateResult] = (),
-    days: Days | None = None,
+    days: Days | None = None, check: Check = unleased,
 ) -> Gated:  # fmt: skip
     """Judge a source's rows of ``days``, or all, in one job, and record those that are set aside.
 
     ``history`` holds results of other nights; later ones are not looked at. ``quarantine`` is the folder of the table
-    of bad rows. Another job runs where rows are set aside, another on a column's first night of ``stable``, to lay its
-    bins, and another where ``fresh`` reaches back behind the days.
+    of bad rows; ``check`` is called before it is written. Another job runs where rows are set aside, another on a
+    column's first night of ``stable``, to lay its bins, and another where ``fresh`` reaches back behind the days.
 
     Raises
     ------
@@ -81,6 +82,7 @@ def gate_source(
         asked = _Asked(subject, source.expect, source.id, time)
         gated = _gate(rows, asked, night, list(history), days)
         if gated.set_aside:
+            check()
             set_aside(_within(rows, asked, days), subject, source.expect, source.id, night.run_id, quarantine)
     return gated
 
@@ -140,12 +142,17 @@ def _newest(frame: DataFrame, asked: _Asked, until: int, days: Days | None) -> d
 
 
 def _bins(asked: _Asked, night: Night, history: Sequence[GateResult]) -> dict[str, Bins]:
-    """The bins of the latest night that a column is compared with, so that counts of several nights add up."""
+    """The bins of the latest night that a column is compared with, so that counts of several nights add up.
+
+    Bins that were laid on a night of too few rows are not taken on: they are laid anew.
+    """
     found: dict[str, Bins] = {}
     for one in asked.expectations:
         if isinstance(one, Drift):
-            laid = [Bins.of(result.measured) for result in earlier(history, asked.subject, one.name, night, one.over)]
-            found.update((one.column, bins) for bins in laid if bins)
+            for result in earlier(history, asked.subject, one.name, night, one.over):
+                bins = Bins.of(result.measured)
+                if bins and laid_from(bins, history, asked.subject, one.name) >= LEAST_ROWS:
+                    found[one.column] = bins
     return found
 
 

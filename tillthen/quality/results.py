@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from tillthen.define.duration import Duration
 from tillthen.define.errors import GateNotMet, sentence
+from tillthen.quality.bins import Bins
 
 Verdict = Literal["met", "not met", "not judged"]
 
@@ -80,6 +81,11 @@ class GateResult:
         return cls(**{name: facts[name] for name in cls.__dataclass_fields__ if name in facts})
 
     @property
+    def ended(self) -> datetime:
+        """When the night ended."""
+        return datetime.fromisoformat(self.end)
+
+    @property
     def nights(self) -> int:
         """How many days it is about."""
         return max(1, (datetime.fromisoformat(self.end).date() - date.fromisoformat(self.day)).days)
@@ -111,15 +117,36 @@ def earlier(
 ) -> list[GateResult]:
     """The results of one expectation for nights that ended at most ``over`` before this one's end, in order.
 
-    A night that was judged more than once counts as it was judged last in ``history``; later nights never count.
+    Nights that were refused are no history, and their days do not count as time: what is refused night after night
+    never becomes usual, and what was usual before is not forgotten meanwhile. A night that was judged more than once
+    counts as it was judged last in ``history``; later nights never count.
     """
-    since = night.end - timedelta(microseconds=over.micros)
-    found: dict[datetime, GateResult] = {}
-    for one in history:
-        end = datetime.fromisoformat(one.end)
-        if (one.subject, one.expectation) == (subject, expectation) and since <= end < night.end:
-            found[end] = one
-    return [found[end] for end in sorted(found)]
+    before = [one for one in history if one.ended < night.end]
+    refused = {(one.run_id, one.end) for one in before if one.stops}
+    let_in = [one for one in before if (one.run_id, one.end) not in refused]
+    out = _days(one for one in before if one.stops) - _days(let_in)
+    reach = timedelta(microseconds=over.micros)
+    found = {one.ended: one for one in let_in if (one.subject, one.expectation) == (subject, expectation)}
+    return [one for end, one in sorted(found.items()) if night.end - end - _passed(out, end) <= reach]
+
+
+def _days(results: Iterable[GateResult]) -> set[date]:
+    """Every day that some result is about."""
+    spans = {(one.day, one.nights) for one in results}
+    return {date.fromisoformat(day) + timedelta(days=n) for day, nights in spans for n in range(nights)}
+
+
+def _passed(days: Iterable[date], since: datetime) -> timedelta:
+    """How much of the time since an instant days are."""
+    return timedelta(days=sum(day >= since.date() for day in days))
+
+
+def laid_from(bins: Bins, history: Iterable[GateResult], subject: str, expectation: str) -> int:
+    """From how many rows bins were laid: those of the first night that has them."""
+    facts = bins.facts()
+    same = [one for one in history if (one.subject, one.expectation) == (subject, expectation)
+            and {name: one.measured.get(name) for name in facts} == facts]  # fmt: skip
+    return min(same, key=lambda one: one.ended).rows if same else 0
 
 
 def on_weekday(results: Sequence[GateResult], day: date) -> list[GateResult]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tillthen.define.errors import sentence
 from tillthen.define.expectation import Drift, Expectation, Fresh, RowRule, Unique, Volume
-from tillthen.quality.bins import stability_index
+from tillthen.quality.bins import LEAST_ROWS, stability_index
 from tillthen.quality.results import GateResult, Night, Verdict, earlier, on_weekday
 
 LEAST_NIGHTS = 5
@@ -100,13 +100,13 @@ def _fresh(expectation: Fresh, newest: int | None, night: Night) -> tuple[Verdic
 def _drift(expectation: Drift, measured: Measured, before: Sequence[GateResult]) -> tuple[Verdict, str]:
     """Against the nights together whose bins are this night's."""
     cuts, values, counts = (measured.values[name] for name in ("cuts", "values", "counts"))
-    same = [
-        one.measured["counts"] for one in before if (one.measured["cuts"], one.measured["values"]) == (cuts, values)
-    ]
-    if not same or not measured.rows:
-        return "not judged", sentence(expectation.name, expected="rows, and earlier nights to compare with",
-                                      got=f"{measured.rows:,} rows and {len(same)} nights")  # fmt: skip
-    index = stability_index([sum(bin) for bin in zip(*same, strict=True)], counts)
+    same = [one for one in before if (one.measured["cuts"], one.measured["values"]) == (cuts, values)]
+    compared = sum(one.rows for one in same)
+    if compared < LEAST_ROWS or not measured.rows:
+        return "not judged", sentence(expectation.name, expected=f"rows, and {LEAST_ROWS} of earlier nights to compare "
+                                      "with", got=f"{measured.rows:,} rows and {compared:,}")  # fmt: skip
+    counted = [one.measured["counts"] for one in same]
+    index = stability_index([sum(bin) for bin in zip(*counted, strict=True)], counts)
     expected = f"a stability index of at most {expectation.at_most:g} against {len(same)} nights"
     return _met(index <= expectation.at_most), sentence(expectation.name, expected=expected, got=f"{index:.3f}")
 

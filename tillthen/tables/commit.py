@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tillthen.define.errors import ConfigurationError, sentence
 from tillthen.define.rows import quoted
 from tillthen.tables.days import Days, parse
-from tillthen.tables.log import open_log, storage_options
+from tillthen.tables.log import history, storage_options, table_of
 
 if TYPE_CHECKING:
+    from deltalake import DeltaTable
     from pyspark.sql import SparkSession
 
 PARTITION = "as_of_date"
@@ -51,28 +52,54 @@ class Commit:
 
 @dataclass(frozen=True)
 class Version:
-    """A table's version, the rows that it wrote, and its commit; None where another writer made it."""
+    """A table's version, the rows that it wrote, its commit (None where another writer made it), and the table's id."""
 
     number: int
     rows: int | None
     commit: Commit | None
+    table: str = ""
 
 
 MAINTENANCE = ("OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES")
 """Operations of Delta that change no row."""
+STEPS = (10, 1_000)
+"""How many commits are looked at for one that changed rows, before all are."""
 
 
-def latest_version(spark: SparkSession, path: str, where: str = "Delta", *, rows_only: bool = False) -> Version:
-    """The newest version of the Delta table in a folder, or with ``rows_only`` the newest that changed rows."""
-    log = open_log(path, storage_options(dict(spark.sparkContext.getConf().getAll())))
-    if log is None:
+def latest_version(spark: SparkSession, path: str, where: str = "Delta") -> Version:
+    """The newest version of the Delta table in a folder."""
+    log, entries = _history(spark, path, where, 1)
+    return _version(entries[0], log)
+
+
+def rows_version(spark: SparkSession, path: str, upto: int, where: str = "Delta") -> Version:
+    """The version that wrote the rows that a table holds at version ``upto``: the newest until then but maintenance.
+
+    Commits that came after ``upto`` are none of its.
+    """
+    for most in (*STEPS, None):
+        log, entries = _history(spark, path, where, most)
+        for entry in entries:
+            if int(entry["version"]) <= upto and entry["operation"] not in MAINTENANCE:
+                return _version(entry, log)
+    raise ConfigurationError(
+        sentence(f"{where}: the log of {path} no longer says what wrote its version {upto}", fix="Build it again.")
+    )
+
+
+def _history(spark: SparkSession, path: str, where: str, most: int | None) -> tuple[DeltaTable, list[dict[str, Any]]]:
+    found = history(path, storage_options(dict(spark.sparkContext.getConf().getAll())), most=most)
+    if found is None:
         raise ConfigurationError(
             sentence(f"{where}: there is no Delta table at {path}", fix="Correct the table's path or format.")
         )
-    entries = log.history(None if rows_only else 1)
-    entry = next(one for one in entries if not (rows_only and one["operation"] in MAINTENANCE))
+    return found
+
+
+def _version(entry: Mapping[str, Any], log: DeltaTable) -> Version:
     rows = (entry.get("operationMetrics") or {}).get("numOutputRows")
-    return Version(int(entry["version"]), None if rows is None else int(rows), commit_of(entry.get("userMetadata")))
+    return Version(int(entry["version"]), None if rows is None else int(rows), commit_of(entry.get("userMetadata")),
+                   table_of(log))  # fmt: skip
 
 
 def by_path(path: str) -> str:

@@ -26,6 +26,7 @@ from tillthen.runtime.failures import storage_errors
 from tillthen.sources.database import Increment, Mark, answering, increment, marks
 from tillthen.sources.identity import row_key
 from tillthen.tables.commit import by_path
+from tillthen.tables.lease import Check, unleased
 
 LANDED_AT, LANDING = "landed_at", "landing"
 """When a row's landing was written, and that landing's number. Number 0 is the history that was there at the start."""
@@ -46,8 +47,8 @@ class Landed:
         return {**asdict(self), "upto": _text(self.upto)}
 
 
-def land(spark: SparkSession, config: Config, name: str) -> Landed:
-    """Append the rows of the database table ``name`` that have not landed yet, in one commit.
+def land(spark: SparkSession, config: Config, name: str, check: Check = unleased) -> Landed:
+    """Append the rows of the database table ``name`` that have not landed yet, in one commit; before it ``check``.
 
     Killed at any moment, it has written all of them or none, and the next run goes on from the greatest watermark that
     has landed.
@@ -70,6 +71,7 @@ def land(spark: SparkSession, config: Config, name: str) -> Landed:
         try:
             count = rows.count()
             if count or standing is None:
+                check()
                 _append(rows, path, name, landing, wanted)
         finally:
             rows.unpersist()

@@ -11,20 +11,28 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from time import monotonic, sleep, time
 
 from tillthen.define.errors import ConfigurationError, sentence
 from tillthen.tables.register import Register
 
+Check = Callable[[], None]
+"""`Lease.check`, for those who commit and need to know nothing else of a lease."""
+
+
 POLL = 1.0
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 _held: list[str] = []
 """The runs of this process that hold leases: one that could not give its own back has ended all the same."""
+
+
+def unleased() -> None:
+    """The check of who writes where nobody else does."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +95,21 @@ class Lease:
     def __init__(self, register: Register, holder: Holder, tag: str, seconds: float) -> None:
         self._register, self._holder, self._tag, self._seconds = register, holder, tag, seconds
         _held.append(holder.run_id)
-        self._stop = Event()
+        self._stop, self._turning = Event(), Lock()
         self._renewing = Thread(target=self._renew, daemon=True)
         self._renewing.start()
 
     def check(self) -> None:
-        """Refuse to go on where the lease ran out or was taken."""
-        if self._tag == "" or time() >= self._holder.expires:
+        """Refuse to go on where the lease ran out or was taken: the register is read, not only what is known of it.
+
+        Raises
+        ------
+        ConfigurationError
+            Another run may write by now.
+        """
+        with self._turning:
+            lost = self._tag == "" or time() >= self._holder.expires or self._register.read()[1] != self._tag
+        if lost:
             raise ConfigurationError(
                 sentence(f"Run {self._holder.run_id} lost its lease {self._register.name}",
                          fix="Nothing was committed since; run again once no other run writes the table.")
@@ -111,14 +127,15 @@ class Lease:
     def _renew(self) -> None:
         while not self._stop.wait(self._seconds / 3):
             renewed = replace(self._holder, expires=time() + self._seconds)
-            try:
-                tag = self._register.swap(_text(renewed), self._tag) or self._answer_lost(renewed)
-            except Exception:
-                continue
-            self._tag = tag
-            if not tag:
-                return
-            self._holder = renewed
+            with self._turning:
+                try:
+                    tag = self._register.swap(_text(renewed), self._tag) or self._answer_lost(renewed)
+                except Exception:
+                    continue
+                self._tag = tag
+                if not tag:
+                    return
+                self._holder = renewed
 
     def _answer_lost(self, renewed: Holder) -> str:
         """The tag of a renewal that was written though its answer did not arrive; "" where another run's stands."""

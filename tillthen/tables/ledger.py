@@ -2,63 +2,24 @@
 
 The commits of the feature table say it first, atomically with the rows; the ledger copies them, so that it outlives
 the table's log, and repairs itself: what a killed run has committed and not yet noted, the next one notes.
+
+Entries are in the order of the table's versions, whatever the clocks of those who noted them said. They stand for one
+table, by the id that Delta gave it: of a table whose folder was removed nothing stands, and one that was made anew
+starts anew.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-import pyarrow as pa
 from deltalake import DeltaTable
 
 from tillthen.tables.commit import PARTITION, Commit, commit_of
-from tillthen.tables.log import append, open_log, rows_by_day
-
-SCHEMA = pa.schema(
-    [
-        pa.field("day", pa.date32()),
-        pa.field("status", pa.string()),
-        pa.field("rows", pa.int64()),
-        pa.field("run_id", pa.string()),
-        pa.field("definitions_hash", pa.string()),
-        pa.field("code_hash", pa.string()),
-        pa.field("meanings", pa.string()),
-        pa.field("inputs", pa.string()),
-        pa.field("restated", pa.bool_()),
-        pa.field("version", pa.int64()),
-        pa.field("started_at", pa.timestamp("us", "UTC")),
-        pa.field("committed_at", pa.timestamp("us", "UTC")),
-        pa.field("error", pa.string()),
-    ]
-)
-BUILT, REPLACED, FAILED = "built", "replaced", "failed"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A day of a feature table as a run built it.
-
-    ``status`` is "built"; "replaced", without a day, where a commit put the whole table in place of the one before;
-    or "failed", without a version and with the ``error``, ``committed_at`` being when. ``meanings`` (a hash for each
-    column) and ``inputs`` (pins) are JSON; ``restated`` says that the sources' claims of known times were believed.
-    """
-
-    day: date | None
-    status: str
-    rows: int | None
-    run_id: str
-    definitions_hash: str
-    code_hash: str
-    meanings: str
-    inputs: str
-    restated: bool
-    version: int | None
-    started_at: datetime | None
-    committed_at: datetime
-    error: str | None = None
+from tillthen.tables.entries import BUILT, FAILED, REPLACED, Entry, append_entries, read_entries
+from tillthen.tables.log import at_version, history, open_log, rows_by_day, table_of
 
 
 @dataclass(frozen=True)
@@ -69,13 +30,16 @@ class Ledger:
     table: str
     options: Mapping[str, str]
 
-    def days(self) -> dict[date, Entry]:
-        """The newest entry of each day that the table holds."""
+    def days(self, version: int | None = None) -> dict[date, Entry]:
+        """The newest entry of each day that the table holds, now or as it was at a version."""
+        log = open_log(self.table, self.options, version)
+        if log is None:
+            return {}
         found: dict[date, Entry] = {}
-        for entry in self._entries():
+        for entry in _standing(self._entries(), table_of(log), log.version()):
             if entry.status == REPLACED:
                 found.clear()
-            elif entry.status == BUILT and entry.day is not None:
+            elif entry.day is not None:
                 found[entry.day] = entry
         return found
 
@@ -84,51 +48,71 @@ class Ledger:
         log = open_log(self.table, self.options)
         if log is None:
             return
-        noted = max((entry.version for entry in self._entries() if entry.version is not None), default=-1)
-        missing = [entry for version, at, commit in _commits(log, noted) for entry in self._noted(version, at, commit)]
-        self._append(missing)
+        entries = self._entries()
+        read = history(self.table, self.options, after=self._noted_upto(log, entries))
+        if read is not None:
+            missing = [entry for version, at, commit in _commits(read[1]) for entry in self._noted(version, at, commit)]
+            self._append(missing, entries)
 
     def fail(self, commit: Commit, error: str) -> None:
         """Note that a run could not build the days that it set out to, or the whole table."""
         days, now = commit.days or [None], datetime.now(UTC)
-        self._append([_entry(commit, day, FAILED, None, None, now, error) for day in days])
+        self._append([replace(_entry(commit, day, FAILED, now), error=error) for day in days], self._entries())
+
+    def _noted_upto(self, log: DeltaTable, entries: Sequence[Entry]) -> int:
+        """The newest version of this table's log that is noted. A table that is replaced goes on under another id."""
+        ours = [entry.version for entry in entries if entry.version is not None and entry.table == table_of(log)]
+        if ours:
+            return max(ours)
+        noted = {entry.version: entry.table for entry in entries
+                 if entry.version is not None and entry.version <= log.version() and entry.table}  # fmt: skip
+        newest = max(noted, default=-1)
+        then = at_version(self.table, self.options, newest) if noted else None
+        return newest if then is not None and table_of(then) == noted[newest] else -1
 
     def _noted(self, version: int, at: datetime, commit: Commit) -> Iterator[Entry]:
-        log = open_log(self.table, self.options, version)
-        rows = {} if log is None else rows_by_day(log, PARTITION)
-        if commit.days is None:
-            yield _entry(commit, None, REPLACED, None, version, at)
-        for day in sorted(rows) if commit.days is None else commit.days:
-            yield _entry(commit, day, BUILT, rows.get(day, 0), version, at)
+        log = at_version(self.table, self.options, version)
+        if log is None:
+            return  # removed meanwhile, or its part of the log is gone
+        rows, days = rows_by_day(log, PARTITION), commit.days
+        common = replace(_entry(commit, None, BUILT, at), version=version, table=table_of(log))
+        if days is None:
+            yield replace(common, status=REPLACED)
+        for day in sorted(rows) if days is None else days:
+            yield replace(common, day=day, rows=rows.get(day, 0))
 
-    def _append(self, entries: Sequence[Entry]) -> None:
-        if entries:
-            append(self.path, pa.Table.from_pylist([asdict(entry) for entry in entries], SCHEMA), self.options)
+    def _append(self, missing: Sequence[Entry], entries: Sequence[Entry]) -> None:
+        number = 1 + max((entry.sequence or 0 for entry in entries), default=0)
+        known = {entry.definitions_hash for entry in entries if entry.meanings}
+        append_entries(self.path, [replace(entry, sequence=number) for entry in missing], known, self.options)
 
     def _entries(self) -> list[Entry]:
-        """All entries in the order of their commits; a table's replacement comes before its days."""
-        log = open_log(self.path, self.options)
-        rows = [] if log is None else pa.table(log.to_pyarrow_table()).to_pylist()
-        entries = [Entry(**row) for row in rows]
-        return sorted(entries, key=lambda one: (one.committed_at, one.version or -1, one.status != REPLACED))
+        return read_entries(self.path, self.options)
 
 
-def _commits(log: DeltaTable, after: int) -> Iterator[tuple[int, datetime, Commit]]:
-    """The commits of builds after a version, oldest first, with their times."""
-    newer = log.history(log.version() - after) if log.version() > after else []
-    for entry in sorted(newer, key=lambda one: int(one["version"])):
-        commit = commit_of(entry.get("userMetadata"))
+def _standing(entries: Sequence[Entry], table: str, version: int) -> list[Entry]:
+    """The entries of a table up to a version, in order; a table's replacement comes before its days.
+
+    Those that were noted before ids were kept count where the table's log begins behind them.
+    """
+    ours = [one for one in entries if one.version is not None and one.version <= version and one.status != FAILED]
+    first = min((one.version or 0 for one in ours if one.table == table), default=version + 1)
+    kept = [one for one in ours if one.table == table or (one.table is None and (one.version or 0) < first)]
+    return sorted(kept, key=lambda one: (one.version or 0, one.status != REPLACED))
+
+
+def _commits(newest_first: Sequence[Mapping[str, object]]) -> Iterator[tuple[int, datetime, Commit]]:
+    """The commits of builds, oldest first, with their times."""
+    for entry in reversed(newest_first):
+        commit = commit_of(str(entry.get("userMetadata")))
         if commit is not None:
-            yield entry["version"], datetime.fromtimestamp(entry["timestamp"] / 1000, UTC), commit
+            yield int(str(entry["version"])), datetime.fromtimestamp(int(str(entry["timestamp"])) / 1000, UTC), commit
 
 
-def _entry(
-    commit: Commit, day: date | None, status: str, rows: int | None, version: int | None, at: datetime,
-    error: str | None = None,
-) -> Entry:  # fmt: skip
-    return Entry(day, status, rows, commit.run_id, commit.definitions_hash, commit.code_hash,
+def _entry(commit: Commit, day: date | None, status: str, at: datetime) -> Entry:
+    return Entry(day, status, None, commit.run_id, commit.definitions_hash, commit.code_hash,
                  json.dumps(commit.meanings, sort_keys=True), json.dumps(commit.inputs, sort_keys=True),
-                 commit.restated, version, _instant(commit.started_at), at, error)  # fmt: skip
+                 commit.restated, None, _instant(commit.started_at), at)  # fmt: skip
 
 
 def _instant(text: str) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
@@ -48,6 +49,49 @@ def at_version(path: str, options: Mapping[str, str], version: int) -> DeltaTabl
         return open_log(path, options, version)
     except DeltaError:
         return None  # the log has been cut behind it
+
+
+def history(
+    path: str, options: Mapping[str, str], *, after: int = -1, most: int | None = None
+) -> tuple[DeltaTable, list[dict[str, Any]]] | None:
+    """The newest log of the Delta table in a folder and its commits after a version, or the ``most`` newest of them.
+
+    Newest first; None where there is no table. The reader counts versions down from that of the log it was opened
+    with, though it lists the commits that came meanwhile too: so what it says holds only where none did.
+
+    Raises
+    ------
+    ConfigurationError
+        Other writers commit faster than their commits can be read.
+    """
+    for _ in range(TRIES):
+        log = open_log(path, options)
+        if log is None:
+            return None
+        count = log.version() - after if most is None else min(most, log.version() - after)
+        entries = log.history(count)[:count] if count > 0 else []
+        now = open_log(path, options)
+        if now is not None and _state(now) == _state(log):
+            return log, entries
+    raise ConfigurationError(sentence(f"{path} is written all the time", fix="Run again once no other run writes it."))
+
+
+def _state(log: DeltaTable) -> tuple[str, int]:
+    return table_of(log), log.version()
+
+
+def table_of(log: DeltaTable) -> str:
+    """The id that Delta gave the table of a log: a table that was removed and made anew has another."""
+    return str(log.metadata().id)
+
+
+def remade(path: str, options: Mapping[str, str], version: int, table: str | None) -> bool:
+    """Whether the Delta table that had this id at a version is another one now; False where the id is not known."""
+    now = open_log(path, options) if table else None
+    if now is None:
+        return False
+    then = at_version(path, options, version)
+    return now.version() < version if then is None else table_of(then) != table
 
 
 def stands(path: str, settings: Mapping[str, str]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tillthen.tables.commit import PARTITION, commit_of
-from tillthen.tables.log import files, open_log, storage_options
+from tillthen.tables.log import files, history, storage_options
 
 BEHIND = 100
 """How many commits of others, such as maintenance, a build is looked for behind."""
@@ -36,10 +36,10 @@ class Newest:
 
 def newest(path: str, settings: Mapping[str, str]) -> Newest | None:
     """What the log in the folder ``path`` says; None where there is no table. ``settings`` are Spark's."""
-    log = open_log(path, storage_options(settings))
-    if log is None:
+    found = history(path, storage_options(settings), most=BEHIND)
+    if found is None:
         return None
-    entries = log.history(BEHIND)
+    log, entries = found
     at = datetime.fromtimestamp(entries[0]["timestamp"] / 1000, UTC).isoformat(timespec="seconds")
     commits = [commit for entry in entries if (commit := commit_of(entry.get("userMetadata")))]
     if not commits:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from tillthen.tables.lease import Check, unleased
 from tillthen.tables.log import at_version, open_log
 
 LEAST_HOURS = 7 * 24
@@ -27,7 +28,7 @@ class Maintained:
 
 def maintain(
     path: str, options: Mapping[str, str], keep: Collection[int], *, hours: int = LEAST_HOURS, dry_run: bool = True,
-    enforce: bool = True,
+    enforce: bool = True, check: Check = unleased,
 ) -> Maintained | None:  # fmt: skip
     """Put small files together, and remove those that no version needs that is current, pinned or young.
 
@@ -42,6 +43,8 @@ def maintain(
         The age at which an unpinned version may go; Delta refuses less than a week unless ``enforce`` is false.
     dry_run
         Only say what would go.
+    check
+        Called before each commit: the lease's.
 
     Returns None where there is no table.
     """
@@ -50,9 +53,12 @@ def maintain(
         return None
     there = (version for version in sorted(set(keep)) if version >= 0)
     kept = tuple(version for version in there if at_version(path, options, version) is not None)
+    check()
     if kept and not dry_run and not LOG_STAYS.items() <= log.metadata().configuration.items():
         log.alter.set_table_properties(LOG_STAYS)
+    check()
     compacted = 0 if dry_run else int(log.optimize.compact()["numFilesRemoved"])
+    check()
     removed = log.vacuum(
         hours, dry_run=dry_run, enforce_retention_duration=enforce, keep_versions=list(kept), full=True
     )
