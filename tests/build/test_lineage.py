@@ -123,3 +123,11 @@ def test_a_line_that_the_disk_cut_is_taken_back(tmp_path: Path, monkeypatch):
     with pytest.raises(ConfigurationError, match="100 of .* bytes were"):
         append_event(FACTS, "/wh", tmp_path)
     assert (tmp_path / FILE).read_bytes() == before
+
+
+def test_no_secret_is_told(tmp_path: Path):
+    lost = replace(FACTS, state="FAIL", error="no answer from mysql://me:hush@db/x",
+                   inputs={"payments": {"path": "s3a://KEY:hush@lake/payments", "version": 7}})  # fmt: skip
+    event = written(lost, tmp_path)
+    assert "hush" not in json.dumps(event)
+    assert "mysql://me:***@db/x" in json.dumps(event)

@@ -30,6 +30,12 @@ def test_a_source_reads_what_has_landed(tmp_path):
         (f"{{url: '{URL}?user=a&password=hush', table: a}}", "expected no password in it; name the variable"),
         ("{url: 'jdbc:mysql://me:hush@db/x', table: a}", "expected no password in it; name the variable"),
         (f"{{url: '{URL}', table: a, options: {{Password: hush}}}}", "expected no password in it; name the variable"),
+        ("{url: 'jdbc:oracle:thin:scott/hush@db:1521/x', table: a}", "expected no password in it; name the variable"),
+        ("{url: 'jdbc:sqlserver://db;user=me;pwd=hush', table: a}", "expected no password in it; name the variable"),
+        ("{url: 'jdbc:sqlserver://db;password={hush};x=y', table: a}", "expected no password in it; name the variable"),
+        ("{url: 'jdbc:mysql://me:h/u@sh:hush@db/x', table: a}", "expected no password in it; name the variable"),
+        (f"{{url: '{URL}', table: a, options: {{PWD: hush}}}}", "expected no password in it; name the variable"),
+        (f"{{url: '{URL}', table: a, options: {{x: 'a;password=hush'}}}}", "expected no password in it; name the"),
         (
             f"{{url: '{URL}', table: a, watermrk: b}}",
             "'databases.p.watermrk' is not a setting. Did you mean 'watermark'?",

@@ -6,6 +6,7 @@ of a source a feature was made of. See https://openlineage.io/spec.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ from openlineage.client.serde import Serde
 from tillthen import __version__
 from tillthen.build.describe import comments
 from tillthen.build.origins import DIRECT, Origin, origins
+from tillthen.define.secrets import hidden_in
 from tillthen.define.table import FeatureTable
 from tillthen.runtime.disk import unwritten
 
@@ -82,7 +84,8 @@ def append_event(facts: RunFacts, warehouse: str, folder: Path) -> Path:
     ConfigurationError
         The disk is full or not writable.
     """
-    line = f"{Serde.to_json(event(facts, warehouse), ensure_ascii=False)}\n".encode()
+    told = hidden_in(json.loads(Serde.to_json(event(facts, warehouse), ensure_ascii=False)))
+    line = f"{json.dumps(told, ensure_ascii=False)}\n".encode()
     path = folder / FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ import click
 from tillthen.cli import models, nightly, start, tables, world
 from tillthen.cli.root import commands
 from tillthen.define.errors import ConfigurationError, TillthenError, UsageError, sentence
+from tillthen.define.secrets import hidden
 
 _EXTRAS = {
     "pyspark": "spark", "delta": "spark", "sklearn": "learn", "scipy": "learn", "xgboost": "learn", "mlflow": "learn",
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         missing = _extra(error)
         if missing is None:
-            traceback.print_exc()
+            click.echo(hidden(traceback.format_exc()), err=True, nl=False)
             return 1
         click.secho(missing, fg="red", err=True)
         return ConfigurationError.exit_code

@@ -11,11 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from tillthen.define.secrets import hidden
+
 
 class TillthenError(Exception):
-    """A fault that the user can mend; anything else is a bug and keeps its traceback."""
+    """A fault that the user can mend; anything else is a bug and keeps its traceback. Its message holds no secret."""
 
     exit_code = 1
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(hidden(message))
 
 
 class UsageError(TillthenError):
@@ -60,7 +65,7 @@ class DefinitionErrors(DefinitionError):
     """All faults of a project, found in one pass; ``faults`` holds each message."""
 
     def __init__(self, faults: Sequence[str]) -> None:
-        self.faults = tuple(faults)
+        self.faults = tuple(map(hidden, faults))
         count = len(self.faults)
         head = "1 fault" if count == 1 else f"{count} faults"
         super().__init__("\n".join([f"{head} in the definitions:", *(f"  {fault}" for fault in self.faults)]))

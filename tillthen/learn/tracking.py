@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tillthen.define.errors import ReportError, sentence
+from tillthen.define.secrets import hidden
 from tillthen.runtime.config import Config
 
 if TYPE_CHECKING:
@@ -76,10 +77,10 @@ def store(config: Config) -> Iterator[MlflowClient]:
     try:
         yield MlflowClient(tracking_uri=uri, registry_uri=uri)
     except (MlflowException, OSError) as error:
-        told = " ".join(str(error).split())[:300]
+        told = hidden(" ".join(str(error).split()))[:300]
         raise ReportError(
             sentence(f"MLflow at '{uri}': {told}", fix="The backtest's results stand; 'tillthen promote' tracks them.")
-        ) from error
+        ) from None
 
 
 def track(config: Config, folder: Path) -> Tracked:

@@ -5,27 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from tillthen.define.errors import ConfigurationError, DefinitionErrors, did_you_mean, sentence
 from tillthen.define.project import Project, load
+from tillthen.define.secrets import is_secret, remember
 from tillthen.runtime.database import DatabaseConfig
+from tillthen.runtime.table import TableConfig, without_secret
 
-Format = Literal["delta", "parquet", "csv"]
+__all__ = ["Config", "TableConfig", "is_local", "load_config"]
+
 LANDED = "_landed"
-
-
-class TableConfig(BaseModel):
-    """Where a source's table is, and how to read it; ``options`` are Spark's for the format."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    format: Format = "delta"
-    path: str
-    options: dict[str, str] = Field(default_factory=dict)
 
 
 class Config(BaseModel):
@@ -73,6 +66,18 @@ class Config(BaseModel):
         if not isinstance(value, Mapping):
             return value
         return {key: str(item).lower() if isinstance(item, bool) else str(item) for key, item in value.items()}
+
+    @field_validator("warehouse")
+    @classmethod
+    def _open(cls, value: str) -> str:
+        return without_secret(value)
+
+    @model_validator(mode="after")
+    def _remembered(self) -> Self:
+        for settings in (self.spark, *(table.options for table in self.tables.values())):
+            for name, value in settings.items():
+                remember(value if is_secret(name) else None)
+        return self
 
     @property
     def records(self) -> Path:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tillthen.define.errors import ConfigurationError, sentence
-
-_SECRET = re.compile(r"password=|//[^/@?]*:[^/@?]*@", re.IGNORECASE)
+from tillthen.define.secrets import holds_secret, is_secret, remember
 
 
 class DatabaseConfig(BaseModel):
@@ -64,8 +62,11 @@ class DatabaseConfig(BaseModel):
             raise ValueError("one of table and query")
         if not self.url.startswith("jdbc:"):
             raise ValueError("a url that begins with jdbc:")
-        if _SECRET.search(self.url) or "password" in {name.lower() for name in self.options}:
+        given = {self.url, *self.options.values()}
+        if any(map(holds_secret, given)) or {"password", "pwd"} & {name.lower() for name in self.options}:
             raise ValueError("no password in it; name the variable of the environment that holds it: password: NAME")
+        for name, value in self.options.items():
+            remember(value if is_secret(name) else None)
         return self
 
     @property
@@ -86,4 +87,5 @@ class DatabaseConfig(BaseModel):
             if variable and variable not in os.environ:
                 raise ConfigurationError(sentence(f"{where}: its {option}", expected=f"in the variable {variable}",
                                                   got="none", fix=f"Set {variable} in the environment."))  # fmt: skip
+        remember(os.environ[self.password] if self.password else None)
         return {option: os.environ[variable] for option, variable in named.items() if variable}

@@ -10,11 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tillthen.define.errors import ConfigurationError, TillthenError
+from tillthen.define.secrets import hidden_in
 from tillthen.runtime.disk import unwritten
 
 
 def write_status(path: Path, facts: Mapping[str, object]) -> Path:
     """Write facts as JSON with sorted keys; a reader sees the old file or the new one, whenever the writer dies.
+
+    Secrets in their texts are hidden.
 
     Raises
     ------
@@ -25,7 +28,7 @@ def write_status(path: Path, facts: Mapping[str, object]) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with unfinished.open("w", encoding="utf-8") as file:
-            json.dump(facts, file, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+            json.dump(hidden_in(facts), file, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
             file.write("\n")
             file.flush()
             os.fsync(file.fileno())

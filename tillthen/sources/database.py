@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -80,7 +79,7 @@ def increment(spark: SparkSession, database: DatabaseConfig, name: str, landed: 
 
 @contextmanager
 def answering(where: str, database: DatabaseConfig) -> Iterator[None]:
-    """Within the block, raise what a database says as one line, without the password; other failures stay."""
+    """Within the block, raise what a database says as one line; other failures stay."""
     try:
         yield
     except (PySparkException, Py4JJavaError) as error:
@@ -91,9 +90,7 @@ def answering(where: str, database: DatabaseConfig) -> Iterator[None]:
         found = _SAID.search(str(error))
         if found is None:
             raise
-        said, secret = found[1].strip(), os.environ.get(database.password or "")
-        said = said.replace(secret, "***") if secret else said
-        fix = "Correct its entry in 'databases'."
+        said, fix = found[1].strip(), "Correct its entry in 'databases'."
         raise ConfigurationError(sentence(f"{where} at {database.url}: {said}", fix=fix)) from None
 
 
