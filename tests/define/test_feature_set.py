@@ -115,6 +115,7 @@ def test_it_reads_the_columns_of_its_row_logic_and_its_clock():
         (lambda: [count().over(days(1), days(2)).named("n")], "stands for 2 windows"),
         (lambda: [count(where="rand() < 1").over(days(1))], "not deterministic"),
         (lambda: [last_n("amount", 0).over(days(1))], "last_n 'n': expected an integer of at least 1, got 0"),
+        (lambda: [last_n("amount", 10_001).over(days(1))], "last_n 'n': expected at most 10,000, got 10001"),
         (lambda: [top_k("amount", True).over(days(1))], "top_k 'k': expected an integer of at least 1, got True"),
         (lambda: [quantile("amount", 90).over(days(1))], "expected a number from 0 to 1 with at most nine decimals"),
         (lambda: [quantile("amount", 1 / 3).over(days(1))], "at most nine decimals, got 0.3333333333333333"),

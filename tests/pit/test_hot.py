@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from pyspark.sql import functions as F
 
-from tillthen import Source, count, days, feature_set, leak, lifetime
+from tillthen import Source, count, days, feature_set, last_n, latest, leak, lifetime, top_k
+from tillthen import sum as total
 from tillthen.pit import hot
+from tillthen.pit.engine import compute
 from tillthen.pit.frame import stream_of
 from tillthen.pit.hot import END, FOREVER, SLICE, START, TIME, HotKeys, crowded_buckets, cut, find_hot_keys
 from tillthen.pit.stage import AS_OF, field_column
@@ -92,8 +94,28 @@ def test_cuts_are_even_even_by_a_sample(spark, monkeypatch, sample):
     times = {"hot": 2000, "warm": 90}
     rows = [(key, i) for key, count in times.items() for i in range(count)]
     keyed = {("card",): [spark.createDataFrame(rows, f"__key0 string, {TIME} bigint")]}
-    found = find_hot_keys(keyed, crowded_buckets(keyed, 100), 100)["card",]
+    limits = {("card",): 100}
+    found = find_hot_keys(keyed, crowded_buckets(keyed, limits), limits)["card",]
     assert found.keys == 1
     assert [row[0] for row in found.slices] == ["hot"] * 20
     cuts = [min(row[2], 2000) for row in found.slices]
     assert all(20 < end - start < 220 for start, end in zip([0, *cuts], cuts, strict=False))
+
+
+def test_a_key_with_long_lists_is_cut_into_more_slices(spark):
+    rows = [("hot", i, i % 7) for i in range(60)]
+    frame = spark.createDataFrame(rows, "card string, at long, amount int").withColumn("at", F.timestamp_seconds("at"))
+
+    def answered(features, **options):
+        @feature_set(source=Source("payments", event_time="at"), entity="card")
+        def cards(payments):
+            return payments.select("card", "amount")
+
+        cards.features(*features)
+        return compute(frame, [cards], {"payments": frame}, as_of="at", **options)
+
+    lists = [last_n("amount", 96).over(lifetime), top_k("amount", 32).over(lifetime)]
+    whole, sliced = answered(lists), answered(lists, slice_rows=40)
+    assert sliced.facts["hot card"] == {"keys": 1, "slices": 6}  # of 10 rows each: 128 values in place of 32
+    assert answered([total("amount").over(latest(96))], slice_rows=40).facts["hot card"]["slices"] == 2
+    assert sorted(whole.frame.collect()) == sorted(sliced.frame.collect())

@@ -35,6 +35,9 @@ class Kind:
     parameter: str | None = None
 
 
+LONGEST_LIST = 10_000
+"""Values in one row's list: a task holds rows times as many."""
+
 KINDS: dict[str, Kind] = {
     "count": Kind(ORDERED_TYPES, "bigint", needs_column=False, zero_when_empty=True),
     "count_distinct": Kind(ORDERED_TYPES, "bigint", zero_when_empty=True),
@@ -183,6 +186,8 @@ def _parameter_faults(kind: str, name: str, value: float | None) -> list[str]:
         # Nine decimals: the place of a quantile among 2**31 values is then exact in 64 bits.
         expected = "a number from 0 to 1 with at most nine decimals"
         fits = value is not None and type(value) in (int, float) and 0 <= value <= 1 and round(value, 9) == value
+    elif isinstance(value, int) and value > LONGEST_LIST:
+        expected, fits = f"at most {LONGEST_LIST:,}", False
     else:
         expected = "an integer of at least 1"
         fits = type(value) is int and value >= 1

@@ -89,7 +89,7 @@ def last_non_null(column: Expression, *, where: Where = None, by: By = None, nam
 
 @checked
 def last_n(column: Expression, n: Count, *, where: Where = None, by: By = None, name: Named = None) -> Aggregation:
-    """Values of the ``n`` latest events as a list, nulls kept, the latest last; null for an empty window."""
+    """Values of the ``n`` latest events, at most 10,000, as a list, nulls kept, the latest last; null for none."""
     return Aggregation("last_n", column, where, name, Pivot.of(by), n)
 
 

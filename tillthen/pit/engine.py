@@ -12,14 +12,13 @@ from tillthen.pit.columns import column
 from tillthen.pit.derived import derive
 from tillthen.pit.features import with_features
 from tillthen.pit.frame import IS_SPINE, Member, by_key, key_times, stage_rows, stream_of
-from tillthen.pit.hot import SLICE_ROWS, crowded_buckets, find_hot_keys
+from tillthen.pit.hot import crowded_buckets, find_hot_keys
 from tillthen.pit.own import owns, same_table, spine_by_key, spine_frame
 from tillthen.pit.reading import events_of, table_of
 from tillthen.pit.spine import OnNullTime, check_names, inspect
 from tillthen.pit.stage import AS_OF
+from tillthen.pit.tasks import TASK_ROWS, rows_a_task
 from tillthen.sources.events import Events
-
-ROWS_A_PARTITION = 500_000
 
 
 @dataclass(frozen=True)
@@ -79,19 +78,22 @@ def compute(
     timezone: str | None = None,
     on_null_time: OnNullTime = "refuse",
     partitions: int | None = None,
-    slice_rows: int = SLICE_ROWS,
+    slice_rows: int = TASK_ROWS,
 ) -> PointInTime:
     """As `point_in_time`, with the facts of the run.
 
     ``columns`` of ``spine`` are the spine, where not all are: the others serve sources that are given as the very same
     frame, whose events then travel with the spine's rows. ``unique`` names sources whose ids are known to be unique.
-    Keys with more rows than ``slice_rows`` are cut by time (`tillthen.pit.hot`); it changes no result.
+    Keys with more rows than ``slice_rows``, fewer where features are long lists, are cut by time (`tillthen.pit.hot`);
+    it changes no result.
     """
     session = spine.sparkSession
     columns = list(columns or spine.columns)
     check_names(spine.select(*map(column, columns)), feature_sets, as_of)
     base = spine_frame(spine, columns, [], as_of, timezone)
-    inspected = inspect(base, feature_sets, as_of, on_null_time, slice_rows)
+    limits = {entity: rows_a_task([group for group in feature_sets if group.entity == entity], slice_rows)
+              for entity in dict.fromkeys(group.entity for group in feature_sets)}  # fmt: skip
+    inspected = inspect(base, feature_sets, as_of, on_null_time, limits)
     computed = [group for group in feature_sets if group.declared]
     tables = {group.source.name: table_of(session, group.source, sources) for group in computed}
     same = {name for name, table in tables.items() if same_table(spine, table)}
@@ -100,11 +102,11 @@ def compute(
     stages = {entity: [member for member in members if member.group.entity == entity]
               for entity in dict.fromkeys(group.entity for group in computed)}  # fmt: skip
     rows = {entity: inspected.facts["rows"] + _rows_apart(here, events) for entity, here in stages.items()}
-    wide = {entity: partitions or _partitions(session, rows[entity]) for entity in stages}
-    large = {entity: key_times(base, here) for entity, here in stages.items() if rows[entity] > slice_rows}
+    wide = {entity: partitions or _partitions(session, rows[entity], stages[entity]) for entity in stages}
+    large = {entity: key_times(base, here) for entity, here in stages.items() if rows[entity] > limits[entity]}
     known = {entity: inspected.crowded[entity] for entity in large if _all_own(stages[entity])}
-    asked = crowded_buckets({entity: frames for entity, frames in large.items() if entity not in known}, slice_rows)
-    hot = find_hot_keys(large, known | asked, slice_rows)
+    asked = crowded_buckets({entity: frames for entity, frames in large.items() if entity not in known}, limits)
+    hot = find_hot_keys(large, known | asked, limits)
     own = [member for member in members if member.own]
     # The first shuffle comes before what travels to the workers is put together, which takes more bytes, if it can.
     early = next(iter(stages), None)
@@ -151,5 +153,5 @@ def hot_fact(entity: Sequence[str]) -> str:
     return f"hot {', '.join(entity)}"
 
 
-def _partitions(spark: SparkSession, rows: int) -> int:
-    return max(spark.sparkContext.defaultParallelism, -(-rows // ROWS_A_PARTITION))
+def _partitions(spark: SparkSession, rows: int, members: Sequence[Member]) -> int:
+    return max(spark.sparkContext.defaultParallelism, -(-rows // rows_a_task([one.group for one in members])))

@@ -24,15 +24,12 @@ from tillthen.pit.kernel.timeline import FAR, FOREVER
 from tillthen.pit.stage import AS_OF, SPINE, Stream, field_column, key_column
 from tillthen.runtime.placing import placed
 
-SLICE_ROWS = 500_000
-"""Rows of one key that a task may hold; keys with more are cut."""
-
 TIME, START, END, SLICE = "__time", "__start", "__end", "__slice"
 QUANTILES = 1000
 SAMPLE = 20_000
 """About so many of a slice's rows say where it is cut."""
 BUCKETS = 1 << 13
-"""So few that counting them is cheap; where most hold more than `SLICE_ROWS`, beyond 4e9 rows, they tell nothing."""
+"""So few that counting them is cheap; where most hold more than a task, beyond 4e9 rows, they tell nothing."""
 
 Entity = tuple[str, ...]
 
@@ -60,36 +57,42 @@ def bucket(keys: Sequence[Column]) -> Column:
     return F.pmod(key_hash(keys), F.lit(BUCKETS)).cast("int")
 
 
-def crowded_buckets(keyed: Mapping[Entity, Sequence[DataFrame]], limit: int) -> dict[Entity, list[int]]:
-    """For each entity the buckets with more than ``limit`` rows of its frames of (keys ..., `TIME`), in one job."""
+def crowded_buckets(
+    keyed: Mapping[Entity, Sequence[DataFrame]], limits: Mapping[Entity, int]
+) -> dict[Entity, list[int]]:
+    """For each entity the buckets with more rows than its limit of its frames of (keys ..., `TIME`), in one job."""
     found: dict[Entity, list[int]] = {entity: [] for entity in keyed}
     parts = [
-        frame.select(F.lit(number).alias("entity"), _bucket(entity).alias("bucket"))
+        frame.select(
+            F.lit(number).alias("entity"), F.lit(limits[entity]).alias("most"), _bucket(entity).alias("bucket")
+        )
         for number, (entity, frames) in enumerate(keyed.items())
         for frame in frames
     ]
     if parts:
-        rows = reduce(DataFrame.unionByName, parts).dropna().groupBy("entity", "bucket").count()
-        for row in rows.where(f"count > {limit}").collect():
+        rows = reduce(DataFrame.unionByName, parts).dropna().groupBy("entity", "most", "bucket").count()
+        for row in rows.where("count > most").collect():
             found[[*keyed][row["entity"]]].append(row["bucket"])
     return found
 
 
 def find_hot_keys(
-    keyed: Mapping[Entity, Sequence[DataFrame]], crowded: Mapping[Entity, Sequence[int]], limit: int
+    keyed: Mapping[Entity, Sequence[DataFrame]], crowded: Mapping[Entity, Sequence[int]], limits: Mapping[Entity, int]
 ) -> dict[Entity, HotKeys]:
-    """For each entity the keys with more than ``limit`` rows in its frames of (keys ..., `TIME`), with even cuts.
+    """For each entity the keys with more rows than its limit in its frames of (keys ..., `TIME`), with even cuts.
 
     They are looked for among the rows of crowded buckets; entities without such a key are left out.
     """
     found = {
-        entity: _of_entity(keyed[entity], entity, buckets, limit) for entity, buckets in crowded.items() if buckets
+        entity: _of_entity(keyed[entity], entity, buckets, limits[entity])
+        for entity, buckets in crowded.items()
+        if buckets
     }
     return {entity: hot for entity, hot in found.items() if hot.slices}
 
 
 def _bucket(entity: Entity) -> Column:
-    return bucket([F.col(key_column(i)) for i in range(len(entity))])
+    return bucket([F.col(key_column(i)) for i in range(len(entity))]).alias("bucket")
 
 
 def _of_entity(frames: Sequence[DataFrame], entity: Entity, buckets: Sequence[int], limit: int) -> HotKeys:

@@ -15,8 +15,6 @@ from tillthen.runtime.arrays import Ints
 
 BLOCK_ROWS = 64_000
 """Rows of a block: few enough for its arrays to stay near the processor, enough to outweigh what a step costs."""
-FEW = 16
-"""So many events a row holds one by one in a block of `BLOCK_ROWS`."""
 
 
 def encode(parts: Sequence[pa.Array]) -> list[Ints]:
@@ -69,21 +67,15 @@ def by_key_and_time(key: Ints, time: Ints) -> Ints:
     return np.lexsort((time, key))
 
 
-def blocks(
-    keys: int, spine_key: Ints, event_keys: Sequence[Ints], as_of: Ints, most_events: int = 1
-) -> Iterator[tuple[int, int]]:
-    """Ranges [from, to) of keys that hold about `BLOCK_ROWS` rows of the spine and of any stream, or a larger key.
-
-    Fewer where rows hold many events one by one, so that these take no more memory.
-    """
-    wanted = BLOCK_ROWS * FEW // max(FEW, most_events)
+def blocks(keys: int, spine_key: Ints, event_keys: Sequence[Ints], as_of: Ints) -> Iterator[tuple[int, int]]:
+    """Ranges [from, to) of keys that hold about `BLOCK_ROWS` rows of the spine and of any stream, or a larger key."""
     events = [np.bincount(key, minlength=keys) for key in event_keys]
     rows = np.bincount(spine_key, minlength=keys) + np.max(events, axis=0)
     reached = np.r_[0, np.cumsum(rows)]
     fit = max(Timeline.keys_that_fit(as_of), 1)
     start = 0
     while start < keys:
-        stop = int(np.searchsorted(reached, reached[start] + wanted, side="right")) - 1
+        stop = int(np.searchsorted(reached, reached[start] + BLOCK_ROWS, side="right")) - 1
         stop = min(max(stop, start + 1), start + fit, keys)
         yield start, stop
         start = stop

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
@@ -95,9 +95,9 @@ class Inspected:
 
 
 def inspect(
-    spine: DataFrame, sets: Sequence[FeatureSet], as_of: str, on_null_time: OnNullTime, limit: int
+    spine: DataFrame, sets: Sequence[FeatureSet], as_of: str, on_null_time: OnNullTime, limits: Mapping[Entity, int]
 ) -> Inspected:
-    """Count the spine's rows, its nulls, and in which buckets of keys more than ``limit`` rows meet, in one job.
+    """Count the spine's rows, its nulls, and in which buckets of an entity's keys too many rows meet, in one job.
 
     Null ``as_of`` is refused unless kept.
     """
@@ -114,12 +114,16 @@ def inspect(
         F.min(AS_OF).alias(FIRST),
         F.max(AS_OF).alias(LAST),
     )
-    number, crowd = F.col(NUMBER), F.when(F.col(names["rows"]) > limit, F.col(BUCKET))
+    number = F.col(NUMBER)
+    crowds = [
+        F.when((number == i) & (F.col(names["rows"]) > limits[entity]), F.col(BUCKET))
+        for i, entity in enumerate(entities)
+    ]
     found = of_buckets.agg(
         *[F.coalesce(F.sum(F.when(number == 0, F.col(name))), F.lit(0)).alias(name) for name in names.values()],
         F.min(FIRST).alias(FIRST),
         F.max(LAST).alias(LAST),
-        *[F.collect_list(F.when(number == i, crowd)).alias(f"{BUCKET}{i}") for i in range(len(entities))],
+        *[F.collect_list(crowd).alias(f"{BUCKET}{i}") for i, crowd in enumerate(crowds)],
     ).first()
     assert found is not None
     crowded = {entity: found[f"{BUCKET}{i}"] for i, entity in enumerate(entities)}

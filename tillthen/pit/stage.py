@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tillthen.define.aggregation import KINDS, Feature
+from tillthen.define.aggregation import Feature
 
 SPINE = "__spine"
 AS_OF = "__as_of"
@@ -50,13 +50,6 @@ class Stream:
         """Whether a result depends on the order of events at one instant."""
         return any(f.kind in ORDERED or f.window.k is not None for f in self.features)
 
-    @property
-    def most_events(self) -> int:
-        """The most events that a feature holds one by one for a row, at least one."""
-        latest = [f.window.k + f.window.skip for f in self.features if f.window.k is not None]
-        listed = [int(f.parameter or 0) for f in self.features if KINDS[f.kind].gives == "list"]
-        return max([1, *latest, *listed])
-
     def value_field(self, expression: str) -> str:
         """The field that holds an expression."""
         return f"value{self.values.index(expression)}"
@@ -78,11 +71,6 @@ class Stage:
     def features(self) -> tuple[Feature, ...]:
         """The features that the stage adds, in declared order."""
         return tuple(feature for stream in self.streams for feature in stream.features)
-
-    @property
-    def most_events(self) -> int:
-        """The most events that a feature holds one by one for a row, at least one."""
-        return max(stream.most_events for stream in self.streams)
 
     @property
     def spine_fields(self) -> tuple[str, ...]:

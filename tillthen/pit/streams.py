@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 
 from tillthen.define.aggregation import Feature
 from tillthen.define.errors import DataContractError, sentence
-from tillthen.pit.kernel.aggregations import AGGREGATIONS
+from tillthen.pit.kernel.aggregations import AGGREGATIONS, Made
 from tillthen.pit.kernel.aggregations.summing import WindowOverflow
 from tillthen.pit.kernel.events import Events
+from tillthen.pit.kernel.lists import Lists
 from tillthen.pit.kernel.timeline import FAR, FOREVER, Timeline
 from tillthen.pit.kernel.values import Values
 from tillthen.pit.sorting import by_key_and_time, encode, event_order, matches, together
@@ -111,7 +112,7 @@ class SortedStream:
         """Where each spine row is in ``spine_order``."""
         return inverse(self.spine_order)
 
-    def features(self, first: int, last: int, rows: Ints) -> list[pa.Array]:
+    def features(self, first: int, last: int, rows: Ints) -> list[Made]:
         """The stream's features for the spine's ``rows`` of the keys [first, last), in their order."""
         mine = self.spine.rows_of(self.spine_order, first, last)
         events = self._block(first, last, mine)
@@ -125,7 +126,7 @@ class SortedStream:
             return found
         # Both orders have the rows of these keys at the same places.
         at = self.spine_place[rows] - self.spine_place[mine[0]]
-        return [column.take(pa.array(at)) for column in found]
+        return [column.take(at if isinstance(column, Lists) else pa.array(at)) for column in found]
 
     def _block(self, first: int, last: int, rows: Ints) -> Events:
         """The events of the keys [first, last) against these spine rows, which are sorted."""
@@ -144,12 +145,14 @@ class SortedStream:
         )
 
 
-def _one(feature: Feature, stream: Stream, events: Events) -> pa.Array:
+def _one(feature: Feature, stream: Stream, events: Events) -> Made:
     """One feature for the rows of one block."""
     parameters = () if feature.parameter is None else (feature.parameter,)
     pieces = events.pieces(feature.window, feature.where)
     result = AGGREGATIONS[feature.kind](events, pieces, feature.column, *parameters)
     incomplete = _reaches_before(feature, stream.complete_from, events.timeline.as_of)
+    if isinstance(result, Lists):
+        return result if incomplete is None else result.without(incomplete)
     if incomplete is not None:
         result = pc.if_else(pa.array(incomplete), pa.scalar(None, result.type), result)
     return result if feature.fill is None else pc.fill_null(result, pa.scalar(feature.fill, result.type))

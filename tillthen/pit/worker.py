@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tillthen.pit.chunks import Chunks
+from tillthen.pit.kernel.aggregations import Made
+from tillthen.pit.portions import most_rows, portions, sizes_of
 from tillthen.pit.sorting import blocks, encode_keys
 from tillthen.pit.stage import SPINE, Stage, field_column, key_column
 from tillthen.pit.streams import SortedStream, SpineRows
 from tillthen.runtime.arrays import Bools, Ints, as_numpy, inverse
 
-OUTPUT_ROWS = 32_000
-
-Block = tuple[Ints, list[pa.Array]]
+Block = tuple[Ints, list[Made]]
 """Which of a partition's spine rows, and their features."""
 
 
@@ -39,9 +39,16 @@ def run(stage: Stage, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.StructAr
     if not parts:
         return
     here = parts[0].here
-    made = _spread(_in_order(stage, parts), here) if here.any() else pa.nulls(len(here))
-    for first in range(0, len(made), OUTPUT_ROWS):
-        yield made.slice(first, OUTPUT_ROWS)
+    if not here.any():
+        yield from (pa.nulls(last - first) for first, last in portions(len(here)))
+        return
+    columns, at = _by_row(stage, parts)
+    names = [feature.name for feature in stage.features]
+    done = np.r_[0, np.cumsum(here)]
+    for first, last in portions(len(here), _spread_sizes(columns, at, here), most_rows([], len(columns))):
+        rows = at[done[first] : done[last]]
+        made = pa.StructArray.from_arrays([column.taken(rows) for column in columns], names)
+        yield _spread(made, here[first:last])
 
 
 def carry(
@@ -63,19 +70,21 @@ def carry(
     if not parts or not parts[0].here.any():
         return
     columns = [Chunks.of(held.pop(0)) for _ in kept]
+    sizes = sizes_of(columns)
     names = [*kept, *(feature.name for feature in stage.features)]
     for rows, features in _blocks(stage, parts):
-        for first in range(0, len(rows), OUTPUT_ROWS):
-            piece = rows[first : first + OUTPUT_ROWS]
-            made = [feature.slice(first, OUTPUT_ROWS) for feature in features]
-            yield pa.RecordBatch.from_arrays([*(column.taken(piece) for column in columns), *made], names=names)
+        of_rows = None if sizes is None else sizes[rows]
+        for first, last in portions(len(rows), of_rows, most_rows(features, len(kept))):
+            made = [feature.slice(first, last - first) for feature in features]
+            given = [column.taken(rows[first:last]) for column in columns]
+            yield pa.RecordBatch.from_arrays([*given, *made], names=names)
 
 
 def _blocks(stage: Stage, parts: list[Part]) -> Iterator[Block]:
     """The features of the spine's rows, block of keys by block, each by key and time; ``parts`` are used up."""
     spine, streams = _sorted(stage, parts)
     of_events = [stream.key for stream in streams]
-    for first, last in blocks(spine.keys, spine.key, of_events, spine.as_of, stage.most_events):
+    for first, last in blocks(spine.keys, spine.key, of_events, spine.as_of):
         rows = spine.rows_of(spine.order, first, last)
         if len(rows):
             yield rows, [column for stream in streams for column in stream.features(first, last, rows)]
@@ -90,18 +99,27 @@ def _sorted(stage: Stage, parts: list[Part]) -> tuple[SpineRows, list[SortedStre
                    for stream, key in zip(stage.streams, codes[1:], strict=True)]  # fmt: skip
 
 
-def _in_order(stage: Stage, parts: list[Part]) -> pa.StructArray:
-    """The features of the spine's rows, in their order."""
+def _by_row(stage: Stage, parts: list[Part]) -> tuple[list[Chunks], Ints]:
+    """The features of the spine's rows by key and time, and where among them those of each row are."""
     placed: list[Ints] = []
     done: list[list[pa.Array]] = [[] for _ in stage.features]
     for rows, features in _blocks(stage, parts):
         placed.append(rows)
-        for chunks, feature in zip(done, features, strict=True):
-            chunks.append(feature)
-    back = pa.array(inverse(np.concatenate(placed)))
+        for first, last in portions(len(rows), most=most_rows(features)):
+            for chunks, feature in zip(done, features, strict=True):
+                chunks.append(feature.slice(first, last - first))
     # One by one from the end, so that the memory of a feature's chunks serves those after it.
-    columns = [pa.concat_arrays(done.pop()).take(back) for _ in stage.features][::-1]
-    return pa.StructArray.from_arrays(columns, [feature.name for feature in stage.features])
+    return [Chunks.of(done.pop()) for _ in stage.features][::-1], inverse(np.concatenate(placed))
+
+
+def _spread_sizes(columns: list[Chunks], at: Ints, here: Bools) -> Ints | None:
+    """The bytes of all rows' features, of which the spine's alone have some."""
+    sizes = sizes_of(columns)
+    if sizes is None:
+        return None
+    found = np.zeros(len(here), dtype=np.int64)
+    found[here] = sizes[at]
+    return found
 
 
 def _spread(features: pa.StructArray, here: Bools) -> pa.StructArray:

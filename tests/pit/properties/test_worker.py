@@ -16,7 +16,7 @@ from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import Rows
 from tillthen.define.source import Source
 from tillthen.define.window import LIFETIME
-from tillthen.pit import sorting
+from tillthen.pit import portions, sorting
 from tillthen.pit.agreement import bits
 
 quick = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
@@ -39,6 +39,8 @@ def test_the_engine_is_the_oracle(world: World, layout: Layout):
 def test_the_engine_is_the_oracle_in_blocks_of_few_rows(world: World, layout: Layout):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sorting, "BLOCK_ROWS", 3)
+        for bound in ("PORTION_ROWS", "PORTION_LISTED", "PORTION_BYTES"):
+            patch.setattr(portions, bound, 3)
         check_agreement(world, layout)
 
 

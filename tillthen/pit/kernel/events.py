@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from tillthen.define.window import Window
+from tillthen.pit.kernel.latest import latest
 from tillthen.pit.kernel.pieces import Pieces
 from tillthen.pit.kernel.timeline import FAR, FOREVER, Timeline, plus
 from tillthen.pit.kernel.values import Values
@@ -45,7 +46,8 @@ class Events:
 
     def _make(self, window: Window, where: str | None) -> Pieces:
         if window.k is not None:
-            return self.pieces(Window(window.length, window.offset, window.closed), where).latest(window.k, window.skip)
+            seen = self.pieces(Window(window.length, window.offset, window.closed), where)
+            return latest(seen, window.k, window.skip)
         if where is not None:
             return self.pieces(window, None).keep(self.passing(where))
         pieces = Pieces(len(self.timeline), *(self._ahead(window) if window.ahead else self._visible(window)))

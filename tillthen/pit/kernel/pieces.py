@@ -69,24 +69,20 @@ class Pieces:
         cut = Pieces(self.rows, starts[by_start], ends[by_end], pieces.events[owner[by_start]])
         return cut.not_empty
 
-    def latest(self, k: int, skip: int) -> Pieces:
-        """For every position the ``k`` latest events after the ``skip`` latest; ranges of one position each."""
-        chosen = self.latest_events(k, skip)
-        position, _ = np.nonzero(chosen >= 0)
-        return Pieces(self.rows, position, position + 1, chosen[chosen >= 0])
+    def within(self, first: int, last: int) -> Pieces:
+        """What is left of the ranges at the positions [first, last), which become the first of all."""
+        here = np.flatnonzero((self.start < last) & (self.end > first) & (self.start < self.end))
+        start, end = np.maximum(self.start[here], first), np.minimum(self.end[here], last)
+        return Pieces(last - first, start - first, end - first, self.events[here])
 
-    def latest_events(self, k: int, skip: int) -> Ints:
-        """The events of `latest` as a matrix (rows, k), the latest first, -1 where there are fewer."""
-        return self._latest_run(k, skip) if self.monotone else self._latest_general(k, skip)
-
-    def _latest_run(self, k: int, skip: int) -> Ints:
-        started, ended = self.sweep.started, self.sweep.ended
-        index = started[:, None] - 1 - skip - np.arange(k)
+    def latest_events(self, first: int, last: int, k: int) -> Ints:
+        """The ``k`` latest events at the positions [first, last), as a matrix, the latest first, -1 behind a row's."""
+        if not self.monotone or not len(self.start):
+            return top_ranks(self.within(first, last), k)
+        started, ended = self.sweep.started[first:last], self.sweep.ended[first:last]
+        index = started[:, None] - 1 - np.arange(k)
         seen = index >= ended[:, None]
-        return np.where(seen, self.events[np.where(seen, index, 0)], -1) if len(self.start) else index * 0 - 1
-
-    def _latest_general(self, k: int, skip: int) -> Ints:
-        return top_ranks(self.not_empty, k + skip)[:, skip:]
+        return np.where(seen, self.events[np.where(seen, index, 0)], -1)
 
     @cached_property
     def sweep(self) -> Sweep:

@@ -38,4 +38,5 @@ def ask(
         {"value": Values(pa.array([event[1] for event in events], type_))},
     )
     pieces = table.pieces(Window(None if length is None else Duration(length)), None)
-    return AGGREGATIONS[kind](table, pieces, "value", *parameter).to_pylist()
+    made = AGGREGATIONS[kind](table, pieces, "value", *parameter)
+    return made.slice(0, len(as_of)).to_pylist()

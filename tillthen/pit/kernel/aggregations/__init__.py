@@ -1,14 +1,15 @@
 """What each aggregation makes of the events that a window sees; a file for each family.
 
 An aggregation is a function ``(events, pieces, column) -> pa.Array`` with one value for each spine row of the block,
-in the block's order; one with a parameter takes it behind the column. To add one: a `Kind` in
-`tillthen.define.aggregation`, a function in a family's file or a file of its own, its name below, its answer in the
-oracle.
+in the block's order, or ``-> Lists`` with one list; one with a parameter takes it behind the column. To add one: a
+`Kind` in `tillthen.define.aggregation`, a function in a family's file or a file of its own, its name below, its answer
+in the oracle.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import pyarrow as pa
 
@@ -20,8 +21,12 @@ from tillthen.pit.kernel.aggregations.picking import first, greatest, last, last
 from tillthen.pit.kernel.aggregations.quantiles import quantile
 from tillthen.pit.kernel.aggregations.spread import stddev, variance
 from tillthen.pit.kernel.aggregations.summing import mean, total
+from tillthen.pit.kernel.lists import Lists
 
-AGGREGATIONS: dict[str, Callable[..., pa.Array]] = {
+Made: TypeAlias = pa.Array | Lists
+"""A value for each row of a block, or a list."""
+
+AGGREGATIONS: dict[str, Callable[..., Made]] = {
     "count": count,
     "count_distinct": count_distinct,
     "rate": rate,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from tillthen.pit.kernel.aggregations.listing import lists
 from tillthen.pit.kernel.events import Events
+from tillthen.pit.kernel.lists import Lists
 from tillthen.pit.kernel.pieces import Pieces
 from tillthen.pit.kernel.stabbing import greatest, top_ranks
 from tillthen.runtime.arrays import Ints, taken
@@ -26,11 +26,11 @@ def mode(events: Events, pieces: Pieces, column: str | None) -> pa.Array:
     return taken(steps.values, chosen)
 
 
-def top_k(events: Events, pieces: Pieces, column: str | None, k: int) -> pa.Array:
+def top_k(events: Events, pieces: Pieces, column: str | None, k: int) -> Lists:
     """The k most frequent non-null values as a list, null where there is none."""
     steps = _Steps.of(events, pieces, column)
-    most = int(steps.ranges.sweep.count.max(initial=0))
-    return lists(steps.values, steps.value(top_ranks(steps.ranges, min(k, most))))
+    most = min(k, int(steps.ranges.sweep.count.max(initial=0)))
+    return Lists(steps.values, lambda first, last: steps.value(top_ranks(steps.ranges.within(first, last), most)), most)
 
 
 @dataclass(frozen=True)
