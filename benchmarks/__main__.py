@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks import asof, intervals, nights, rivals, scale, scores, shares, windows
+from benchmarks import asof, intervals, kept, nights, rivals, scale, scores, shares, windows
 from benchmarks.measure import save, show
 from tillthen.runtime.session import spark_session
 
@@ -15,6 +15,7 @@ EVENTS = 5_000_000
 PARTS = {
     "windows": lambda spark: windows.few(spark, DATA, EVENTS),
     "wide": lambda spark: windows.many(spark, DATA, EVENTS),
+    "kept": lambda spark: kept.benchmark(spark, DATA),
     "shares": lambda spark: shares.benchmark(spark, DATA, EVENTS),
     "rivals": lambda spark: rivals.benchmark(spark, DATA),
     "scale": lambda spark: scale.benchmark(spark, DATA),

@@ -16,6 +16,7 @@ from tillthen.evaluate.measures import measures
 from tillthen.evaluate.metrics import curve_by
 from tillthen.evaluate.ranking import bounds
 from tillthen.evaluate.verdict import verdict
+from tillthen.runtime import driver
 
 RANDOM_PARTS = {"lower", "upper", "p_better", "pr_band", "sentences", "misses", "insults"}
 """Intervals depend on how cards are put into groups."""
@@ -48,6 +49,15 @@ def case(request, spark):
     frame, asked = rows(costs, ties=ties), question(costs)
     scores = spark.createDataFrame(pa.Table.from_pandas(frame, preserve_index=False)).repartition(3)
     return frame, asked, scores, collect(scores, asked)
+
+
+def test_sums_in_many_parts_are_those_of_one_job(case, monkeypatch):
+    _, asked, scores, found = case
+    monkeypatch.setattr(driver, "MOST_CELLS", 1)
+    again = collect(scores, asked)
+    assert [measures(again, asked, model) for model in ("old", "new")] == [
+        measures(found, asked, model) for model in ("old", "new")
+    ]
 
 
 def test_spark_and_numpy_agree_on_every_fact(case):

@@ -14,6 +14,7 @@ from tillthen.define.rows import quoted
 from tillthen.evaluate.ranking import average_precision, curve, roc_auc
 from tillthen.learn.labels import LABEL, as_known
 from tillthen.runtime.arrays import Floats, Ints
+from tillthen.runtime.driver import column_groups
 from tillthen.sources.outcomes import Outcomes
 
 TOO_GOOD = 0.99
@@ -35,15 +36,14 @@ def alone(table: DataFrame, known: Outcomes, backtest: Backtest) -> list[dict[st
     at = moment(last[0] + backtest.label.maturity.micros)
     labelled = as_known(clocked, id, TIME, known, backtest.label, at)
     rows = labelled.where(F.col(LABEL).isNotNull()).orderBy(F.xxhash64(quoted(id)), quoted(id)).limit(MOST_ROWS)
-    taken = rows.select(LABEL, *[F.col(quoted(name)) for name in backtest.table.features]).toArrow()
-    labels = taken[LABEL].to_numpy().astype(np.int64)
-    if not 0 < labels.sum() < len(labels):
-        return []
-    found = []
-    for name in backtest.table.features:
-        values = _numbers(taken[name])
-        if values is not None:
-            found.append({"feature": name, **_best(values, labels)})
+    found: list[dict[str, object]] = []
+    for names in column_groups(backtest.table.features, MOST_ROWS, backtest.table.categorical):
+        taken = rows.select(LABEL, *[F.col(quoted(name)) for name in names]).toArrow()
+        labels = taken[LABEL].to_numpy().astype(np.int64)
+        if not 0 < labels.sum() < len(labels):
+            return []
+        numbers = {name: values for name in names if (values := _numbers(taken[name])) is not None}
+        found += [{"feature": name, **_best(values, labels)} for name, values in numbers.items()]
     return sorted(found, key=lambda one: -float(str(one["roc_auc"])))
 
 

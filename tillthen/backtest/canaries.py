@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -27,11 +28,12 @@ from tillthen.learn.encoding import Encoding
 from tillthen.learn.labels import LABEL
 from tillthen.learn.learner import fit
 from tillthen.runtime.arrays import Floats, Ints
+from tillthen.runtime.driver import MOST_CELLS
 from tillthen.sources.clock import KNOWN_FROM, KNOWN_TO
 
 MODEL = Model("canary", "xgboost", {"n_estimators": 40, "max_depth": 3, "max_bin": 256})
 MOST_ROWS = 100_000
-"""About so many rows of each window, all those of some cards."""
+"""About so many rows of each window, all those of some cards; fewer of wide tables (`MOST_CELLS`)."""
 
 SHUFFLES = 5
 LEFT = 0.25
@@ -42,6 +44,8 @@ GAIN = 0.03
 
 KNOWN_FRAUDS = "__known_frauds"
 RECENT = 7 * DAY
+FURTHER = ("__id", "__card", TIME, LABEL)
+"""The columns of a sample beside the features."""
 
 
 @dataclass(frozen=True)
@@ -147,12 +151,14 @@ def _sample(data: Data, fold: Fold) -> Sample:
     features = tuple(name for name in features if _is_number(data.table, name))
     train, test = training(fold), testing(fold, data.evaluation_time)
     rows = max(sum(data.counts(window).values()) for window in (train, test))
-    chosen = _some(data, min(1.0, MOST_ROWS / max(rows, 1)))
+    wide = len(features) + len(FURTHER)
+    chosen = _some(data, min(1.0, min(MOST_ROWS, MOST_CELLS // wide) / max(rows, 1)))
     parts = [_taken(data, window, chosen, features) for window in (train, test)]
     frauds = pd.DataFrame({name: [] for name in ("__card", TIME, KNOWN_FROM, KNOWN_TO)})
     if backtest.card is not None:
+        since = train.start - timedelta(microseconds=RECENT)
         positives = positives_of_cards(data.table.where(chosen), data.id, backtest.card, data.outcomes.positive,
-                                       data.span[0])  # fmt: skip
+                                       since)  # fmt: skip
         frauds = positives.toArrow().to_pandas()
     return Sample(parts[0], parts[1], frauds, features)
 
@@ -167,7 +173,8 @@ def _some(data: Data, share: float) -> Column:
 def _taken(data: Data, window: Window, chosen: Column, features: Sequence[str]) -> pd.DataFrame:
     card = F.lit(None).cast("string") if data.backtest.card is None else F.col(quoted(data.backtest.card))
     known = data.rows(window).where(F.col(LABEL).isNotNull() & chosen)
-    columns = [F.col(quoted(data.id)).alias("__id"), card.alias("__card"), F.col(TIME), F.col(LABEL)]
+    own = (F.col(quoted(data.id)), card, F.col(TIME), F.col(LABEL))
+    columns = [column.alias(name) for column, name in zip(own, FURTHER, strict=True)]
     rows = known.select(*columns, *data.features(features)).toArrow().to_pandas()
     return rows.sort_values([TIME, "__id"], kind="stable").reset_index(drop=True)
 

@@ -25,6 +25,7 @@ from tillthen.learn.sampling import DRAW, draw
 from tillthen.pit.frame import unix_micros
 from tillthen.quality.gate import screen
 from tillthen.runtime.config import Config, TableConfig
+from tillthen.runtime.driver import column_groups
 from tillthen.runtime.failures import expression_errors
 from tillthen.sources.keys import Key, key_faults, refuse_keys
 from tillthen.sources.outcomes import Outcomes, outcomes, refuse_decisions, unobserved
@@ -90,10 +91,19 @@ class Data:
         rows = self.rows(window).where(F.col(LABEL).isNotNull()).withColumn(DRAW, draw(self.id))
         if negatives_kept < 1:
             rows = rows.where((F.col(LABEL) == 1) | (F.col(DRAW) < negatives_kept))
+        counts = self.counts(window)
+        most = counts["positive"] + round(counts["negative"] * negatives_kept)
+        groups = column_groups(features, most, self.backtest.table.categorical)
+        parts = [self._taken(rows, names, *(() if i else (LABEL, DRAW))) for i, names in enumerate(groups)]
+        return parts[0] if len(parts) == 1 else pd.concat(parts, axis=1)
+
+    def _taken(self, rows: DataFrame, features: Sequence[str], *further: str) -> pd.DataFrame:
+        """Columns of rows on the driver, in order of time and row id: the same rows in the same order each time."""
         id = F.col(quoted(self.id)).alias("__id")
         with expression_errors(f"Backtest '{self.backtest.name}'"):
-            taken = rows.select(id, TIME, LABEL, DRAW, *self.features(features)).toArrow()
-        return taken.to_pandas().sort_values([TIME, "__id"], kind="stable").reset_index(drop=True).drop(columns="__id")
+            taken = rows.select(id, TIME, *further, *self.features(features)).toArrow()
+        ordered = taken.to_pandas().sort_values([TIME, "__id"], kind="stable").reset_index(drop=True)
+        return ordered.drop(columns=["__id"] if further else ["__id", TIME])
 
     def features(self, names: Sequence[str]) -> list[Column]:
         """Feature columns as learners take them: doubles, or as they are where they are categorical."""

@@ -20,6 +20,7 @@ from tillthen.define.table import FeatureTable
 from tillthen.learn.sampling import draw
 from tillthen.pit.frame import unix_micros
 from tillthen.quality.bins import stability_index
+from tillthen.runtime.driver import column_groups
 
 SAMPLE = 100_000
 """About so many rows of a fold are looked at, drawn by a hash of the row id."""
@@ -34,13 +35,13 @@ def feature_facts(data: Data) -> list[dict[str, Any]]:
     drift: dict[str, list[dict[str, Any]]] = {name: [] for name in table.features}
     sizes = []
     for fold in data.backtest.folds:
-        rows = _sample(data, fold)
-        test = rows[TIME] >= unix_micros(fold.test_from)
+        for rows in _samples(data, fold):
+            test = rows[TIME] >= unix_micros(fold.test_from)
+            for name in rows.columns.drop(TIME):
+                nulls[name].append(float(rows[name][test].isna().sum()))
+                psi = drift_of(rows[name][~test], rows[name][test])
+                drift[name].append({"fold": fold.number, "psi": psi})
         sizes.append(int(test.sum()))
-        for name in table.features:
-            nulls[name].append(float(rows[name][test].isna().sum()))
-            psi = drift_of(rows[name][~test], rows[name][test])
-            drift[name].append({"fold": fold.number, "psi": psi})
     n = sum(sizes)
     return [
         {**described, "nulls_share": sum(nulls[described["name"]]) / n if n else None,
@@ -71,15 +72,16 @@ def _counted(values: pd.Series, cuts: np.ndarray) -> list[int]:
     return [*np.bincount(found, minlength=len(cuts) + 1).tolist(), int(values.isna().sum())]
 
 
-def _sample(data: Data, fold: Fold) -> pd.DataFrame:
-    """Rows of a fold's training and test windows, whatever their labels."""
+def _samples(data: Data, fold: Fold) -> Iterator[pd.DataFrame]:
+    """Rows of a fold's training and test windows, whatever their labels; the same with other features each time."""
+    table = data.backtest.table
     windows = training(fold), testing(fold, data.evaluation_time)
     inside = data.within(*windows)
     rows = sum(sum(data.counts(window).values()) for window in windows)
     if rows > SAMPLE:
         inside = inside.where(draw(data.id) < SAMPLE / rows)
-    columns = [_looked_at(data, name) for name in data.backtest.table.features]
-    return inside.select(TIME, *columns).toArrow().to_pandas()
+    for names in column_groups(table.features, min(rows, SAMPLE), table.categorical):
+        yield inside.select(TIME, *[_looked_at(data, name) for name in names]).toArrow().to_pandas()
 
 
 def _looked_at(data: Data, name: str) -> Column:

@@ -15,6 +15,7 @@ from tillthen.backtest.scores import open_scores
 from tillthen.define.backtest import Backtest
 from tillthen.define.errors import UsageError, did_you_mean, sentence
 from tillthen.runtime.config import Config
+from tillthen.runtime.driver import MOST_CELLS
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,19 @@ class Finished:
         return models[name]
 
     def counted(self, model: str) -> pd.DataFrame:
-        """A model's rows that its figures count, on the driver in order of time: label known, not excluded."""
+        """A model's rows that its figures count, on the driver in order of time: label known, not excluded.
+
+        Raises
+        ------
+        UsageError
+            There is no such model, or it has more such rows than the driver shall hold.
+        """
         name = self.model(model)["name"]
         rows = self.scores.where((F.col("model") == name) & F.col("label").isNotNull() & ~F.col("excluded"))
+        most, found = MOST_CELLS // len(rows.columns), rows.count()
+        if found > most:
+            raise UsageError(sentence(f"The rows of '{name}' on the driver", expected=f"at most {most:,}",
+                                      got=f"{found:,}", fix="Ask Spark for them: .scores is a frame."))  # fmt: skip
         return rows.toArrow().to_pandas().sort_values(["as_of", "row_id"]).reset_index(drop=True)
 
 

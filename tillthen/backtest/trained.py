@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,12 +32,16 @@ from tillthen.learn.fitted import Fitted, load
 from tillthen.learn.labels import LABEL
 from tillthen.learn.sampling import DRAW, draw
 from tillthen.runtime.arrays import Floats
+from tillthen.runtime.driver import MOST_CELLS, TEXT
 from tillthen.runtime.failures import expression_errors, worker_errors
 from tillthen.runtime.progress import step
 from tillthen.runtime.status import write_status
 
 MOST_ROWS = 1_000_000
 """Calibrators and thresholds are fitted on at most about so many rows, drawn by a hash of the row id."""
+
+OWN = ("label", DRAW, "score", "probability")
+"""The columns of a scored row beside its costs and the model's name."""
 
 MADE, CALIBRATOR = "made.json", "calibrator.json"
 Thresholds = Mapping[str, float | None]
@@ -81,16 +85,14 @@ def train(data: Data, fold: Fold, models: Sequence[Model]) -> dict[str, Trained]
     window = fitting(fold)
     counts = {"train": training.counts, "calibrate": data.counts(window) if fold.calibrates else None}
     if fold.calibrates:
-        later = _scored(data, window, fitted)
-        return {model.name: _calibrated(model, fitted[model.name], later, counts) for model in models}
+        named = {model.name: model for model in models}
+        return {name: _calibrated(named[name], fitted[name], later, counts)
+                for name, later in _scored(data, window, fitted)}  # fmt: skip
     # The model of the whole window has seen its end, so one of the rest of it stands in.
     trials = {model.name: trial for model in models if (trial := _trial(training, model, window.start)) is not None}
-    tail = _scored(data, window, trials)
+    thresholds = {name: _thresholds(tail) for name, tail in _scored(data, window, trials)}
     none = Calibrator.none()
-    return {
-        name: Trained(one, none, _thresholds(tail[name]) if name in tail else NEITHER, counts)
-        for name, one in fitted.items()
-    }
+    return {name: Trained(one, none, thresholds.get(name, NEITHER), counts) for name, one in fitted.items()}
 
 
 NEITHER: Thresholds = {"best_f1": None, "empirical": None}
@@ -104,8 +106,7 @@ def _trial(training: Training, model: Model, boundary: datetime) -> Fitted | Non
         return None
 
 
-def _calibrated(model: Model, fitted: Fitted, later: Mapping[str, pd.DataFrame], counts: Mapping[str, Any]) -> Trained:
-    rows = later.get(model.name, pd.DataFrame({"score": [], "label": []}))
+def _calibrated(model: Model, fitted: Fitted, rows: pd.DataFrame, counts: Mapping[str, Any]) -> Trained:
     raw = _column(rows, "score")
     calibrator = calibration.fit(model.calibration, raw, rows["label"].to_numpy(dtype=np.int64))
     return Trained(fitted, calibrator, _thresholds(rows.assign(score=calibrator.apply(raw))), counts)
@@ -126,15 +127,27 @@ def _thresholds(rows: pd.DataFrame) -> Thresholds:
     }
 
 
-def _scored(data: Data, window: Window, fitted: Mapping[str, Fitted]) -> dict[str, pd.DataFrame]:
-    """Raw scores, labels and costs of a window's rows whose label was known, by model, in an order of their own."""
-    if not fitted:
-        return {}
-    judges = [Judge(name, one, Calibrator.none()) for name, one in fitted.items()]
-    where = f"Backtest '{data.backtest.name}'"
+def _scored(data: Data, window: Window, fitted: Mapping[str, Fitted]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Each model with its raw scores, labels and costs of a window's rows whose label was known, in a fixed order.
+
+    The models score together as far as `MOST_CELLS` allow.
+    """
+    rows = min(data.counts(window)["positive"] + data.counts(window)["negative"], MOST_ROWS)
+    wide = len(data.backtest.costs.columns) + len(OWN) + TEXT
+    at_once, names = max(MOST_CELLS // max(rows * wide, 1), 1), [*fitted]
+    for first in range(0, len(names), at_once):
+        judges = [Judge(name, fitted[name], Calibrator.none()) for name in names[first : first + at_once]]
+        found = _collected(data, window, judges)
+        for judge in judges:
+            own = found[found["model"] == judge.model]
+            yield judge.model, own.sort_values(["score", DRAW], kind="stable").reset_index(drop=True)
+
+
+def _collected(data: Data, window: Window, judges: Sequence[Judge]) -> pd.DataFrame:
+    """The rows as several models score them, on the driver, about `MOST_ROWS` of each."""
     with (
         step(f"Score {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}") as scoring,
-        expression_errors(where),
+        expression_errors(f"Backtest '{data.backtest.name}'"),
         worker_errors(),
     ):
         rows = data.rows(window).where(F.col(LABEL).isNotNull())
@@ -144,8 +157,7 @@ def _scored(data: Data, window: Window, fitted: Mapping[str, Fitted]) -> dict[st
         kept: list[Column] = [F.col(LABEL).alias("label"), draw(data.id), *cost_columns(data.backtest.costs)]
         found = scored(rows, kept, judges).toArrow().to_pandas()
         scoring.rows = len(found) // len(judges)
-    found = found.sort_values(["model", "score", DRAW], kind="stable")
-    return {str(name): part.reset_index(drop=True) for name, part in found.groupby("model")}
+    return found
 
 
 def _column(rows: pd.DataFrame, name: str) -> Floats:

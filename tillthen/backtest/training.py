@@ -49,10 +49,17 @@ class Training:
             if self.placement(model) == "distributed":
                 check_distributable(model, self.data.table.sparkSession)
 
+        if self._single:
+            rows = self._rows(max(model.negatives_kept for model in self._single))
+            learner.check_size(where, rows, len(self._taken))
+
     def placement(self, model: Model) -> str:
         """Where a model trains."""
-        rows = self.counts["positive"] + round(self.counts["negative"] * model.negatives_kept)
-        return learner.placement(model, rows, len(self._features(model)))
+        return learner.placement(model, self._rows(model.negatives_kept), len(self._features(model)))
+
+    def _rows(self, negatives_kept: float) -> int:
+        """How many rows of the window are learned from."""
+        return self.counts["positive"] + round(self.counts["negative"] * negatives_kept)
 
     def fit(self, model: Model, until: datetime | None = None) -> Fitted:
         """Train on the rows whose label was known at the cut-off, of the whole window or of its part before a time."""
@@ -81,13 +88,17 @@ class Training:
 
     @cached_property
     def _frame(self) -> pd.DataFrame:
-        names = dict.fromkeys(name for model in self._single for name in self._features(model))
         with step(
             f"Fold {self.fold.number}: read {self.fold.train_from:%Y-%m-%d} to {self.fold.train_to:%Y-%m-%d}"
         ) as s:
-            frame = self.data.known(self.window, list(names), max(model.negatives_kept for model in self._single))
+            frame = self.data.known(self.window, self._taken, max(model.negatives_kept for model in self._single))
             s.rows = len(frame)
         return frame
+
+    @property
+    def _taken(self) -> list[str]:
+        """The features that come to the driver."""
+        return list(dict.fromkeys(name for model in self._single for name in self._features(model)))
 
     def _features(self, model: Model) -> tuple[str, ...]:
         return model.inputs(self.data.backtest.table.features)

@@ -73,7 +73,8 @@ def _sums(rows: DataFrame, question: Question, exact: bool) -> tuple[dict[str, M
     """Each model's sums, and its rows by day and step."""
     sums_ = summed(rows, question, exact)
     bins_ = {model: bins(of["scores"]) for model, of in sums_.items()}
-    counts = counted(rows, question, bins_, exact)
+    most = int(sum(of["scores"]["n"].sum() for of in sums_.values()))
+    counts = counted(rows, question, bins_, most if exact else None)
     models = {}
     for model, of in sums_.items():
         scores = of["scores"] if exact else at_steps(of["scores"])

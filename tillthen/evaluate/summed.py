@@ -1,7 +1,8 @@
 """Rows put together in Spark: sums that come out the same to the last bit in whatever order rows are added.
 
-Two jobs give nearly everything, `summed` and `counted`: in each of them a row goes into one sum of every kind. Nobody
-needs a score and a day and a decision together, and of their combinations there are nearly as many as rows.
+Two jobs give nearly everything, `summed` and `counted`, the latter in parts where it would bring too much: in each of
+them a row goes into one sum of every kind. Nobody needs a score and a day and a decision together, and of their
+combinations there are nearly as many as rows.
 """
 
 from __future__ import annotations
@@ -13,18 +14,21 @@ from pyspark.sql import functions as F
 
 from tillthen.decide.actions import cheapest, least_expected
 from tillthen.evaluate.arrived import ByKind, by_kind
-from tillthen.evaluate.cells import FLAGS
+from tillthen.evaluate.cells import FLAGS, Cells
 from tillthen.evaluate.collected import AGE_DAYS, NEAREST, STEPS, lowest
 from tillthen.evaluate.decided import reaches, without_limited
 from tillthen.evaluate.extremes import at, of_model
 from tillthen.evaluate.question import Question
 from tillthen.evaluate.resampling import GROUPS
 from tillthen.runtime.arrays import Ints
+from tillthen.runtime.driver import column_groups
 
 GROUPED = ("card", "pair")
 """Clusters that are groups by a hash."""
 COUNTS = ("n", "positives", "amount", "fraud_amount")
 """The sums that are found by score."""
+OWN = 9
+"""Columns of `counted` beside these: what a sum is of, and the mean."""
 
 
 def prepared(rows: DataFrame, question: Question) -> DataFrame:
@@ -64,18 +68,27 @@ def summed(rows: DataFrame, question: Question, exact: bool) -> ByKind:
     return _by_kind(rows, question, kinds, sums(question) | means)
 
 
-def counted(rows: DataFrame, question: Question, bins: Mapping[str, Ints], exact: bool) -> ByKind:
-    """Rows, frauds and amounts by model, by each day's steps, by groups' bins, and by segments' probabilities."""
+def counted(rows: DataFrame, question: Question, bins: Mapping[str, Ints], most: int | None) -> ByKind:
+    """Rows, frauds and amounts by model, by each day's steps, by groups' bins, and by segments' probabilities.
+
+    ``most`` is the number of rows where every distinct probability is kept, None on the grid. Each segment may then
+    bring as many sums, so they come in jobs of at most `MOST_CELLS`.
+    """
     bin_ = of_model({model: at(of, F.col("step")) for model, of in bins.items()})
-    probability = F.col("probability") if exact else F.col("step").cast("double")
+    probability = F.col("step").cast("double") if most is None else F.col("probability")
     kinds = {
         "day": {"cluster": F.col("day"), **_same("step")},
         **{kind: {"cluster": F.col(f"{kind}_group"), "bin": bin_} for kind in GROUPED},
         **{f"segment_{name}": {"value": F.col(f"segment_{name}"), "place": probability} for name in question.segments},
     }
     counts = {name: of for name, of in sums(question).items() if name in COUNTS}
-    mean = F.min("probability") if exact else _mean("probability")
-    return _by_kind(rows, question, kinds, counts | {"probability": mean})
+    mean = _mean("probability") if most is None else F.min("probability")
+    found: dict[str, dict[str, Cells]] = {}
+    for names in column_groups([*kinds], (most or 0) * (len(counts) + OWN)):
+        part = _by_kind(rows, question, {name: kinds[name] for name in names}, counts | {"probability": mean})
+        for model, cells in part.items():
+            found.setdefault(model, {}).update(cells)
+    return found
 
 
 def _same(*names: str) -> dict[str, Column]:

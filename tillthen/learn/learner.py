@@ -29,6 +29,9 @@ from tillthen.runtime.arrays import Bools, Floats, Ints
 SINGLE_NODE_CELLS = 200_000_000
 """Rows times features up to which "auto" trains on one node: 1.6 GB of doubles."""
 
+MOST_SINGLE_CELLS = 1_000_000_000
+"""The most that one node is given where a model cannot or shall not train distributed: 8 GB of doubles."""
+
 CELLS_A_THREAD = 500_000
 
 
@@ -41,6 +44,16 @@ def placement(model: Model, rows: int, features: int) -> str:
         return "single" if model.learner == "rules" else model.placement
     distributable = model.learner == "xgboost" and complete(model)["tree_method"] != "exact"
     return "distributed" if distributable and rows * features > SINGLE_NODE_CELLS else "single"
+
+
+def check_size(name: str, rows: int, features: int) -> None:
+    """Refuse rows that are more than the driver is given, before they are read."""
+    if rows * features > MOST_SINGLE_CELLS:
+        raise DataContractError(
+            sentence(f"{name}: {rows:,} rows of {features:,} features to train on the driver",
+                     expected=f"at most {MOST_SINGLE_CELLS:,} values", got=f"{rows * features:,}",
+                     fix="Train xgboost with placement='distributed', or lower negatives_kept, or give fewer features.")
+        )  # fmt: skip
 
 
 def check_classes(model: Model, positives: int, rows: int, what: str = "the training window") -> None:

@@ -12,7 +12,7 @@ from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import quoted
 from tillthen.define.window import Closed
 from tillthen.pit.agreement import Disagreement, bits, disagreements
-from tillthen.pit.evidence import NUMBER, collect, rows_of_keys
+from tillthen.pit.evidence import NUMBER, collect, rows_of_keys, texts_of
 from tillthen.pit.nearby import culprit
 from tillthen.pit.oracle.lives import Event, Row, events_of
 from tillthen.pit.perturbed import answers, moments
@@ -72,7 +72,7 @@ def audit_set(sample: Sample, group: FeatureSet, table: DataFrame, size: int) ->
     wanted = sorted(first.values())
     found = rows_of_keys(table, group, sample.take(wanted, group.entity, number=wanted))
     counts = {row[NUMBER]: row["count"] for row in found.groupBy(quoted(NUMBER)).count().collect()}
-    chosen, left_out = choose(numbers, counts, size)
+    chosen, left_out = choose(numbers, counts, size, len(group.reads) + len(texts_of(group)))
     evidence = collect(found.where(F.col(quoted(NUMBER)).isin({numbers[i] for i in chosen})), group)
     rows = {i: evidence.rows.get(numbers[i], []) for i in chosen}
     made = SetAudit(group.name, rows=len(chosen), left_out=left_out)

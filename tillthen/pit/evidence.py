@@ -64,8 +64,7 @@ def collect(found: DataFrame, group: FeatureSet) -> Evidence:
         *[_where_it_passes(group, text).alias(name) for name, text in group.rows.columns],
         *[F.col(quoted(name)) for name in unselected],
     )
-    names = [*clock, *group.rows.names]
-    texts = dict.fromkeys(text for f in group.declared for text in (f.column, f.where) if text and text not in names)
+    names, texts = [*clock, *group.rows.names], texts_of(group)
     columns = [*map(_column, names), *[F.when(_column(PASSES), F.expr(text)) for text in texts]]
     # Under numbers: two names may differ in nothing but the case of a letter.
     table = values.select(*[column.alias(f"c{i}") for i, column in enumerate(columns)]).toArrow()
@@ -73,6 +72,12 @@ def collect(found: DataFrame, group: FeatureSet) -> Evidence:
     for row in table.rename_columns([*names, *texts]).to_pylist():
         rows.setdefault(row.pop(NUMBER), []).append(row)
     return Evidence(here.drop(*CLOCK, NUMBER), rows)
+
+
+def texts_of(group: FeatureSet) -> list[str]:
+    """The expressions that features read and that are no columns of their set."""
+    texts = (text for feature in group.declared for text in (feature.column, feature.where) if text)
+    return [text for text in dict.fromkeys(texts) if text not in group.rows.names]
 
 
 def _clock(group: FeatureSet) -> dict[str, Column]:

@@ -17,6 +17,8 @@ EVENTS_A_KEY, EVENTS_IN_ALL = 20_000, 400_000
 """Most events that are brought to the driver for one key, and for one feature set."""
 CANDIDATES = 5
 """Candidates for each row that is asked for: some are passed over for the events of their key."""
+MOST_OBJECTS = 16_000_000
+"""Most values that are objects of Python on the driver: of all candidates, or of a feature set's events."""
 
 
 @dataclass(frozen=True)
@@ -49,22 +51,30 @@ class Sample:
 
 
 def draw(table: DataFrame, id: str, as_of: Column, size: int, seed: int) -> Sample:
-    """Candidates for ``size`` rows: those with the least hashes of their id, whatever else the table holds."""
+    """Candidates for ``size`` rows: those with the least hashes of their id, whatever else the table holds.
+
+    There are fewer where so many would be more than `MOST_OBJECTS` values.
+    """
     by_hash = F.xxhash64(F.lit(seed), F.col(quoted(id)))
-    frame = table.withColumn(AS_OF, as_of).orderBy(by_hash, quoted(id)).limit(CANDIDATES * size)
+    most = min(CANDIDATES * size, MOST_OBJECTS // len(table.columns))
+    frame = table.withColumn(AS_OF, as_of).orderBy(by_hash, quoted(id)).limit(most)
     rows = frame.toArrow()
     return Sample(frame, rows, rows.to_pylist(), id)
 
 
-def choose(numbers: Sequence[int], counts: Mapping[int, int], size: int) -> tuple[list[int], int]:
+def choose(numbers: Sequence[int], counts: Mapping[int, int], size: int, columns: int = 1) -> tuple[list[int], int]:
     """The first ``size`` positions whose keys have few enough events, and how many were passed over for theirs.
+
+    ``columns`` are those of an event.
 
     >>> choose([0, 1, 0, 2], {0: 5, 1: EVENTS_A_KEY + 1}, 3)
     ([0, 2, 3], 1)
+    >>> choose([0, 1, 2], {0: 5, 1: 5, 2: 3}, 3, columns=2_000_000)
+    ([0, 2], 1)
     """
     chosen: list[int] = []
     taken: set[int] = set()
-    room, left_out = EVENTS_IN_ALL, 0
+    room, left_out = min(EVENTS_IN_ALL, MOST_OBJECTS // columns), 0
     for i, number in enumerate(numbers):
         if len(chosen) == size:
             break
