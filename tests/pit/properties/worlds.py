@@ -25,6 +25,9 @@ from tillthen.define.rows import Rows
 from tillthen.define.source import Source
 from tillthen.define.window import LIFETIME, Leak, latest, leak
 
+LONGEST = Duration(3 * 10**17)
+"""Nearly the 10,000 years that a duration may have, longer than the calendar."""
+
 Row = dict[str, Any]
 START = 1_700_000_000_000_000
 FIRST, LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
@@ -152,7 +155,7 @@ def feature_sets(draw: st.DrawFn, source: Source, name: str, entity: tuple[str, 
     for i, (kind, column) in enumerate(read.items()):
         where = "flag" if "flag" in columns and draw(st.integers(0, 3)) == 3 else None
         window = draw(windows())
-        offsets = [ZERO] if isinstance(window, Leak) else [ZERO, ZERO, ZERO, Duration(1), Duration(3), Duration(10**18)]
+        offsets = [ZERO] if isinstance(window, Leak) else [ZERO, ZERO, ZERO, Duration(1), Duration(3), LONGEST]
         parameter = draw(st.sampled_from(PARAMETERS[KINDS[kind].parameter]))
         asked = Aggregation(kind, column, where, parameter=parameter)
         asked = asked.over(window, offset=draw(st.sampled_from(offsets)))
@@ -170,7 +173,7 @@ def takes(kind: str) -> list[str | None]:
 
 def windows() -> st.SearchStrategy[Any]:
     """Lengths about as long as the instants are apart, without end, and absurd; the latest few in them; leaks."""
-    lengths = st.sampled_from([1, 2, 4, 8, 10**19]).map(Duration)
+    lengths = st.sampled_from([1, 2, 4, 8, LONGEST.micros]).map(Duration)
     few = st.builds(latest, st.integers(1, 3), st.integers(0, 2), within=st.none() | lengths)
     return lengths | st.just(LIFETIME) | few | lengths.map(leak)
 
