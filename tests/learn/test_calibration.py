@@ -31,5 +31,5 @@ def test_beta_never_turns_the_order_round():
 
 
 def test_one_class_is_refused():
-    with pytest.raises(DataContractError, match="Calibration 'sigmoid': expected positives and negatives"):
+    with pytest.raises(DataContractError, match="Calibration 'sigmoid': expected positives and negatives, got 0 pos"):
         fit("sigmoid", TRUTH, np.zeros(len(TRUTH), dtype=np.int64))

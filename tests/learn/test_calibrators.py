@@ -1,4 +1,7 @@
-"""Calibration maps against independent fits: an optimiser, the min-max formula, and scikit-learn's own wrapper."""
+"""Calibration maps against independent fits: an optimiser, the min-max formula, and scikit-learn's isotonic step.
+
+All are fitted to Platt's targets, which stand here as he wrote them: (N+ + 1) / (N+ + 2) and 1 / (N- + 2).
+"""
 
 import json
 
@@ -8,9 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import expit, xlogy
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.frozen import FrozenEstimator
+from sklearn.isotonic import IsotonicRegression
 
 from tillthen.learn.calibration import Calibrator, fit
 
@@ -22,6 +23,12 @@ GRID = np.linspace(0.001, 0.999, 200)
 few = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1)), min_size=2, max_size=25).filter(
     lambda rows: 0 < sum(label for _, label in rows) < len(rows)
 )
+
+
+def platt(labels, weights=None):
+    weights = np.ones(len(labels)) if weights is None else weights
+    positives, negatives = weights[labels == 1].sum(), weights[labels == 0].sum()
+    return np.where(labels == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))
 
 
 def minimised(columns, labels, weights, bounds):
@@ -45,7 +52,7 @@ def beta_columns(p):
 @pytest.mark.parametrize("weights", [None, RANDOM.integers(1, 5, 4000).astype(float)], ids=["rows", "weights"])
 def test_sigmoid_is_the_least_log_loss_on_log_odds(weights):
     columns = np.log(SCORES / (1 - SCORES))[:, None]
-    w = minimised(columns, LABELS, np.ones(4000) if weights is None else weights, [(0, None)])
+    w = minimised(columns, platt(LABELS, weights), np.ones(4000) if weights is None else weights, [(0, None)])
     expected = expit(w[0] + w[1] * np.log(GRID / (1 - GRID)))
     assert fit("sigmoid", SCORES, LABELS, weights).apply(GRID) == pytest.approx(expected, abs=2e-4)
 
@@ -53,41 +60,28 @@ def test_sigmoid_is_the_least_log_loss_on_log_odds(weights):
 @pytest.mark.parametrize("scores", [SCORES, SCORES**3, 1 - (1 - SCORES) ** 6, np.where(SCORES > 0.1, 0.9, SCORES)])
 def test_beta_is_the_least_log_loss_without_negative_weights(scores):
     inner = np.clip(scores, 1e-6, 1 - 1e-6)
-    w = minimised(beta_columns(inner), LABELS, np.ones(4000), [(0, None), (0, None)])
+    w = minimised(beta_columns(inner), platt(LABELS), np.ones(4000), [(0, None), (0, None)])
     expected = expit(w[0] + beta_columns(GRID) @ w[1:])
     assert fit("beta", inner, LABELS).apply(GRID) == pytest.approx(expected, abs=5e-4)
 
 
 @given(few)
 def test_isotonic_is_the_min_max_formula(rows):
-    """f(x) = max over a <= x of min over b >= x of the mean label of scores in [a, b] (Robertson and others, 1988)."""
+    """f(x) = max over a <= x of min over b >= x of the mean target of scores in [a, b] (Robertson and others, 1988)."""
     scores, labels = (np.array(column) for column in zip(*rows, strict=True))
-    values = np.unique(scores)
+    values, targets = np.unique(scores), platt(labels)
     expected = [
-        max(min(labels[(scores >= a) & (scores <= b)].mean() for b in values[values >= x]) for a in values[values <= x])
+        max(
+            min(targets[(scores >= a) & (scores <= b)].mean() for b in values[values >= x]) for a in values[values <= x]
+        )
         for x in values
     ]
     assert fit("isotonic", scores / 10, labels).apply(values / 10) == pytest.approx(expected, abs=1e-9)
 
 
-class _Given(ClassifierMixin, BaseEstimator):
-    """A classifier whose probability is its feature."""
-
-    def fit(self, x, y):
-        self.classes_ = np.array([0, 1])
-        return self
-
-    def predict_proba(self, x):
-        return np.column_stack([1 - x[:, 0], x[:, 0]])
-
-    def predict(self, x):
-        return (x[:, 0] > 0.5).astype(int)
-
-
-def test_isotonic_is_what_scikit_learn_calibrates():
-    given_ = _Given().fit(SCORES[:, None], LABELS)
-    theirs = CalibratedClassifierCV(FrozenEstimator(given_), method="isotonic").fit(SCORES[:, None], LABELS)
-    assert fit("isotonic", SCORES, LABELS).apply(GRID) == pytest.approx(theirs.predict_proba(GRID[:, None])[:, 1])
+def test_isotonic_is_what_scikit_learn_makes_of_the_targets():
+    theirs = IsotonicRegression(out_of_bounds="clip").fit(SCORES, platt(LABELS))
+    assert fit("isotonic", SCORES, LABELS).apply(GRID) == pytest.approx(theirs.predict(GRID))
 
 
 @pytest.mark.parametrize("kind", ["none", "sigmoid", "beta", "isotonic"])
@@ -113,3 +107,20 @@ def test_a_weight_is_so_many_rows(kind):
     weights = RANDOM.integers(1, 4, 4000)
     many = fit(kind, np.repeat(SCORES, weights), np.repeat(LABELS, weights))
     assert fit(kind, SCORES, LABELS, weights.astype(float)).apply(GRID) == pytest.approx(many.apply(GRID), abs=2e-4)
+
+
+@pytest.mark.parametrize("kind", ["sigmoid", "beta", "isotonic"])
+@pytest.mark.parametrize(("scores", "labels"), [([0.10, 0.11], [0, 1]), ([0.10] * 9 + [0.11], [0] * 9 + [1]),
+                                                ([0.0] * 50 + [1.0] * 50, [0] * 50 + [1] * 50)])  # fmt: skip
+def test_classes_that_are_parted_are_no_certainty(kind, scores, labels):
+    scores, labels = np.array(scores), np.array(labels)
+    low, high = fit(kind, scores, labels).apply(np.array([scores.min(), scores.max()]))
+    assert (low, high) == pytest.approx((platt(labels).min(), platt(labels).max()), rel=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["sigmoid", "beta", "isotonic"])
+def test_a_few_frauds_far_from_the_rest_keep_their_sum(kind):
+    scores = np.r_[RANDOM.uniform(0, 0.01, 20_000), RANDOM.uniform(0.5, 0.9, 20)]
+    found = fit(kind, scores, (scores > 0.1).astype(np.int64)).apply(scores)
+    assert found.sum() == pytest.approx(20 * 21 / 22 + 20_000 / 20_002, rel=1e-3)
+    assert 0 < found.min() < 0.001 < 0.8 < found[-20:].min() <= found.max() < 1

@@ -77,3 +77,42 @@ def test_categories_and_early_stopping_are_those_of_one_node(spark, data):
     assert abs(aucs[0] - aucs[1]) < 0.005
     without = fit(stopping, Encoding(NAMES), features[:, :3], labels, late)
     assert roc_auc_score(labels[late], without.score(features[late, :3])) < min(aucs) - 0.05
+
+
+def test_features_called_as_xgboost_calls_its_own_columns_are_features(spark, data):
+    """xgboost.spark takes columns of these names for weights and margins where features are listed one by one."""
+    renamed = {"amount": "weight", "count": "baseMargin", "rate": "base_margin"}
+    rows = [tuple(None if value != value else value for value in row) for row in data.itertuples(index=False)]
+    frame = spark.createDataFrame(rows, "amount double, count double, rate double, label int, id int")
+    plain = fit_distributed(model(), NAMES, frame, "label", "id")
+    other = fit_distributed(model(), tuple(renamed.values()), frame.withColumnsRenamed(renamed), "label", "id")
+    features = Encoding(NAMES).matrix(data)
+    assert (other.score(features) == plain.score(features)).all()
+    assert [row["feature"] for row in other.importance()] == [renamed[row["feature"]] for row in plain.importance()]
+
+
+def test_names_that_xgboost_refuses_are_trained_under_others(spark, data):
+    frame = spark.createDataFrame(data[["amount", "label", "id"]]).withColumnRenamed("amount", "amount[eur]<1")
+    fitted = fit_distributed(model(), ("amount[eur]<1",), frame, "label", "id", late=F.col("id") > 5000)
+    assert fitted.importance()[0]["feature"] == "amount[eur]<1"
+
+
+def test_categories_beyond_doubles_are_those_of_one_node(spark):
+    random = np.random.default_rng(3)
+    shops = 2**53 + random.integers(0, 4, 4000)
+    labels = (random.random(4000) < np.where(shops % 2 == 1, 0.4, 0.02)).astype(int)
+    rows = [
+        (None if i % 50 == 0 else int(shop), int(y), i) for i, (shop, y) in enumerate(zip(shops, labels, strict=True))
+    ]
+    frame = spark.createDataFrame(rows, "shop bigint, label int, id int")
+    here = frame.toArrow().to_pandas(integer_object_nulls=True)
+    encoding = learn_encoding(here, ("shop",), ("shop",))
+    single = fit(model(), encoding, encoding.matrix(here), here["label"].to_numpy())
+    spread = fit_distributed(model(), ("shop",), frame, "label", "id", ["shop"])
+    assert spread.encoding == single.encoding
+    assert encoding.categories == {"shop": [2**53 + i for i in range(4)]}
+    scores = [one.score(encoding.matrix(here)) for one in (single, spread)]
+    assert scores[0] == pytest.approx(scores[1], rel=1e-4)
+    known = ~np.isnan(encoding.matrix(here)[:, 0])
+    odd = shops % 2 == 1
+    assert scores[0][known & odd].min() > 5 * scores[0][known & ~odd].max()

@@ -145,14 +145,14 @@ def test_contributions_add_up_to_the_log_odds(learner):
     [
         ({"learner": "xgboos"}, "unknown learner 'xgboos'. Did you mean 'xgboost'?"),
         ({"learner": "random_forest", "early_stopping": 5}, "'early_stopping' is for xgboost, not for random_forest"),
-        ({"early_stopping": 0}, "'early_stopping': expected at least 1 round, got 0"),
+        ({"early_stopping": 0}, "'early_stopping': expected an integer of at least 1, got 0"),
         ({"validation": 1.0}, "'validation': expected a share between 0 and 1, got 1.0"),
         ({"negatives_kept": 0}, "'negatives_kept': expected a share above 0, at most 1, got 0"),
-        ({"positive_weight": -1}, "'positive_weight': expected a number above 0, got -1"),
+        ({"positive_weight": -1}, "'positive_weight': expected a finite number above 0, got -1"),
         ({"monotone": {"a": 2}}, "'monotone' of 'a': expected 1 or -1, got 2"),
         ({"features": ["a"], "monotone": {"b": 1}}, "'monotone' names 'b', which it does not use"),
         ({"learner": "rules"}, "expected rules={...} with learner 'rules' and with no other"),
-        ({"learner": "rules", "rules": {"a > 1": 2}}, "rule 'a > 1': expected a score of 0 to 1, got 2"),
+        ({"learner": "rules", "rules": {"a > 1": 2}}, "'rules' of 'a > 1': expected a share from 0 to 1, got 2"),
         ({"learner": "rules", "rules": {"a >": 0.5}}, "is not a row expression"),
     ],
 )

@@ -5,10 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.learn.serving import finished, server
+from tests.learn.serving import MODELS, finished, server
+from tillthen import Model
+from tillthen.backtest.trained import NEITHER, Trained
 from tillthen.define.errors import ReportError
+from tillthen.learn.calibration import Calibrator
+from tillthen.learn.calibration import fit as calibrate
+from tillthen.learn.encoding import Encoding
+from tillthen.learn.fitted import load
+from tillthen.learn.learner import fit
 from tillthen.learn.registry import CHALLENGER, current, move, record
 from tillthen.learn.tracking import store, track
 from tillthen.runtime.config import Config
@@ -82,6 +90,46 @@ def test_versions_aliases_and_the_files_of_a_model(config, folder, tmp_path):
     with store(config) as client:
         assert current(client, "card_fraud") == versions["challenger"]  # only a promotion moves the champion
         assert current(client, "card_fraud", CHALLENGER) == again["challenger"] != versions["challenger"]
+
+
+def named_alike(folder):
+    """A backtest whose models differ by letters that MLflow does not take, and which are models."""
+    finished(folder)
+    told = (folder / "facts.json").read_text().replace('"card_fraud"', '"alike"')
+    for before, name in zip(MODELS, ("depth<4", "depth>4"), strict=True):
+        told = told.replace(f'"{before}"', f'"{name}"')
+        kept = folder / "models" / "fold1"
+        (kept / before).rename(kept / name)
+        random = np.random.default_rng(len(before))
+        features = random.normal(size=(500, 2))
+        labels = (features[:, 0] + random.normal(size=500) > 1).astype(np.int64)
+        model = Model(name, parameters={"n_estimators": 5}, positive_weight=10)
+        fitted = fit(model, Encoding(("amount[eur]", "b")), features, labels)
+        Trained(fitted, calibrate("sigmoid", fitted.score(features), labels), NEITHER, {}).write(kept / name)
+    (folder / "facts.json").write_text(told)
+    return folder
+
+
+def probability(folder, features):
+    calibrator = Calibrator.from_json(json.loads((folder / "calibrator.json").read_text()))
+    return calibrator.apply(load(folder).score(features))
+
+
+def test_models_named_alike_are_told_apart_and_give_their_own_probabilities(config, tmp_path):
+    folder = named_alike(tmp_path / "alike")
+    versions = record(config, folder)
+    assert (versions["champion"].model, versions["challenger"].model) == ("depth<4", "depth>4")
+    features = np.random.default_rng(1).normal(size=(100, 2))
+    with store(config) as client:
+        for version in versions.values():
+            kept = client.get_model_version("alike", version.number)
+            path = kept.source.split("/artifacts/")[-1]
+            made = Path(client.download_artifacts(kept.run_id, f"models/{path.rsplit('/', 1)[-1]}", str(tmp_path)))
+            ours = folder / "models" / "fold1" / version.model
+            assert (probability(made, features) == probability(ours, features)).all()
+            assert json.loads((made / "signature.json").read_text())["name"] == version.model
+        params = client.get_run(client.get_model_version("alike", versions["champion"].number).run_id).data.params
+    assert sum(name.startswith("depth_4-") and name.endswith("/learner") for name in params) == 2
 
 
 def test_a_server_that_is_gone_is_one_sentence(tmp_path, monkeypatch):

@@ -13,14 +13,12 @@ from tillthen.backtest.kept import kept_labels
 from tillthen.backtest.pinned import (
     Pinned,
     circumstances,
-    declared,
     differences,
     hashes,
     read_pins,
     refuse_other_definitions,
 )
 from tillthen.backtest.train import Task, task
-from tillthen.backtest.training import Training
 from tillthen.backtest.turns import held
 from tillthen.build.run import Turn
 from tillthen.define.errors import GateNotMet, UsageError, did_you_mean, sentence
@@ -67,7 +65,7 @@ def train_again(
         known = [path.parent.name for path in folder.parent.glob("*/pins.json")]
         raise UsageError(sentence(f"{what} was not trained: there are no pins in {folder}",
                                   fix=f"Give a --cutoff that was. {did_you_mean(folder.name, known)}"))  # fmt: skip
-    refuse_other_definitions(pins, declared(one.backtest, one.model), what)
+    refuse_other_definitions(pins, one.declared, what)
     _refuse_gone(config, one, pins)
     with held(config, one.lease, turn) as mine:
         changed, made = _train(config, one, pins, mine.check), hashes(folder / "again")
@@ -86,16 +84,16 @@ def _train(config: Config, one: Task, pins: Pinned, check: Check) -> list[str]:
     """Train it into its folder; what is not as it was."""
     with step(f"Open {one.backtest.table.name} as it was"):
         spark = spark_session(config.spark)
-        found = kept_labels(spark, pins.labels, one.window)
+        found = kept_labels(spark, pins.labels, one.windows)
         data = open_pinned(spark, one.backtest, pins.tables[one.backtest.table.name], found)
     try:
-        fitted = Training(data, one.fold, [one.model]).fit(one.model)
+        made = one.made(data)
     finally:
         data.close()
     folder = one.folder(config) / "again"
     check()
     rmtree(folder, ignore_errors=True)
-    fitted.save(folder)
+    made.write(folder)
     return list(differences(pins.circumstances, circumstances(spark)))
 
 

@@ -102,7 +102,8 @@ class Data:
         id = F.col(quoted(self.id)).alias("__id")
         with expression_errors(f"Backtest '{self.backtest.name}'"):
             taken = rows.select(id, TIME, *further, *self.features(features)).toArrow()
-        ordered = taken.to_pandas().sort_values([TIME, "__id"], kind="stable").reset_index(drop=True)
+        found = taken.to_pandas(integer_object_nulls=True)  # integers beside a null stay exact
+        ordered = found.sort_values([TIME, "__id"], kind="stable").reset_index(drop=True)
         return ordered.drop(columns=["__id"] if further else ["__id", TIME])
 
     def features(self, names: Sequence[str]) -> list[Column]:

@@ -31,6 +31,9 @@ from tillthen.evaluate.measures import measures
 from tillthen.evaluate.provenance import provenance
 from tillthen.evaluate.verdict import verdict
 
+TRAINED = ("placement", "parameters", "importance", "early_stopping", "sampling", "level")
+"""What the facts tell of how a model was trained."""
+
 LIBRARIES = ("pyspark", "delta-spark", "xgboost-cpu", "scikit-learn", "numpy", "pandas", "pyarrow")
 
 
@@ -89,9 +92,13 @@ def _head(backtest: Backtest) -> dict[str, Any]:
 
 def _model(results: Results, model: Model) -> dict[str, Any]:
     """What a model is, as its last fold was trained; the rest is measured."""
-    backtest, last = results.data.backtest, results.of_model(model.name)[-1].trained
+    backtest, entries = results.data.backtest, results.of_model(model.name)
+    last = entries[-1].trained
     roles = {backtest.challenger: "challenger", backtest.champion: "champion"}
-    told = {key: last.get(key) for key in ("placement", "parameters", "importance", "early_stopping", "sampling")}
+    told = {key: last.get(key) for key in TRAINED}
+    own = {fold.number for fold in backtest.folds if fold.trained_by == fold.number}
+    told["calibrated_on"] = [{"fold": entry.fold, **entry.trained["calibrated_on"]} for entry in entries
+                             if entry.fold in own and entry.trained["calibrated_on"]]  # fmt: skip
     about = {"name": model.name, "learner": model.learner, "role": roles.get(model.name, "candidate")}
     return {**about, "declared": fingerprint(declared(backtest, model)), **told}
 

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from tillthen.backtest.data import STATES, Data
 from tillthen.backtest.ledger import SCORED, Entry, FoldLedger
+from tillthen.backtest.levels import warning
 from tillthen.backtest.plan import Part
 from tillthen.backtest.scores import Scores, scored_rows
 from tillthen.backtest.scoring import Judge
@@ -21,7 +22,7 @@ from tillthen.define.folds import Fold
 from tillthen.evaluate.decided import decide
 from tillthen.learn.files import altered, hashes
 from tillthen.runtime.failures import expression_errors
-from tillthen.runtime.progress import step
+from tillthen.runtime.progress import step, warn
 from tillthen.tables.lease import Check
 
 
@@ -57,6 +58,9 @@ def run_fold(run: Run, parts: Sequence[Part]) -> list[Entry]:
     trained = _trained(run, fold, parts)
     judges = [_judge(run, part, trained[part.model.name]) for part in parts]
     where = f"Backtest '{run.data.backtest.name}'"
+    for name, one in trained.items():
+        if (said := warning(f"{where}, fold {fold.number}", name, one.level)) is not None:
+            warn(said)
     with step(f"Score {fold.test_from:%Y-%m-%d} to {fold.test_to:%Y-%m-%d}") as scoring, expression_errors(where):
         rows = scored_rows(run.data, fold, judges)
         rows = _decided(run.data.backtest, rows, trained, fold)
@@ -118,6 +122,8 @@ def _entry(run: Run, part: Part, trained: Trained, test: dict[str, int]) -> Entr
         "importance": fitted.importance(),
         "thresholds": dict(trained.thresholds),
         "files": hashes(run.models_of(part)),
+        "level": fitted.level,
+        "calibrated_on": trained.level,
         **fitted.training,
     }
     return Entry(part.fold.number, part.model.name, part.scoring, SCORED, {**trained.counts, "test": test}, told)

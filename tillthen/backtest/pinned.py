@@ -87,7 +87,8 @@ def declared(backtest: Backtest, model: Model) -> dict[str, str]:
     taken = model.inputs(table.features)
     named = [name for name in table.categorical if name in taken]
     found = {f"model '{model.name}'": fingerprint(model), f"label '{backtest.label.name}'": fingerprint(backtest.label)}
-    found["the training window"] = fingerprint([backtest.folds.train, backtest.folds.embargo])
+    folds = backtest.folds
+    found["the windows"] = fingerprint([folds.train, folds.embargo, folds.calibrate])
     found["the list of features"] = fingerprint([taken, named])
     found[f"the spine of table '{table.name}'"] = known[SPINE]
     return found | {f"feature '{name}'": known[name] for name in model.reads(table.features) if name in known}

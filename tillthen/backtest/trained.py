@@ -17,8 +17,9 @@ from pyspark.sql import functions as F
 
 from tillthen.backtest.costing import cost_columns
 from tillthen.backtest.data import Data
+from tillthen.backtest.levels import level_of
 from tillthen.backtest.scoring import Judge, scored
-from tillthen.backtest.training import Training
+from tillthen.backtest.training import MOST_ROWS, Training, drawn
 from tillthen.backtest.windows import Window, fitting
 from tillthen.decide.costs import CostTable
 from tillthen.decide.policies import best_f1_threshold, empirical_threshold
@@ -37,13 +38,10 @@ from tillthen.runtime.failures import expression_errors, worker_errors
 from tillthen.runtime.progress import step
 from tillthen.runtime.status import write_status
 
-MOST_ROWS = 1_000_000
-"""Calibrators and thresholds are fitted on at most about so many rows, drawn by a hash of the row id."""
-
 OWN = ("label", DRAW, "score", "probability")
 """The columns of a scored row beside its costs and the model's name."""
 
-MADE, CALIBRATOR = "made.json", "calibrator.json"
+MADE, CALIBRATOR, THRESHOLDS = "made.json", "calibrator.json", "thresholds.json"
 Thresholds = Mapping[str, float | None]
 
 
@@ -51,21 +49,28 @@ Thresholds = Mapping[str, float | None]
 class Trained:
     """A model that can decide: what it was fitted to is all from before the test window.
 
-    ``counts`` are the rows of the training and the calibration window by the state of their labels then.
+    ``counts`` are the rows of the training and the calibration window by the state of their labels then; ``level`` is
+    what its probabilities add up to on the latter (`tillthen.backtest.levels`), None where there is none.
     """
 
     fitted: Fitted
     calibrator: Calibrator
     thresholds: Thresholds
     counts: Mapping[str, Any]
+    level: Mapping[str, Any] | None = None
+
+    def write(self, folder: Path) -> None:
+        """Write all that decides into a folder: the model, its calibrator and its thresholds."""
+        self.fitted.save(folder)
+        write_status(folder / CALIBRATOR, self.calibrator.to_json())
+        write_status(folder / THRESHOLDS, dict(self.thresholds))
 
     def save(self, folder: Path, key: str) -> None:
         """Write it in place of what is in a folder; ``made.json`` with the key comes last, so with it all is there."""
         (folder / MADE).unlink(missing_ok=True)
         rmtree(folder, ignore_errors=True)
-        self.fitted.save(folder)
-        write_status(folder / CALIBRATOR, self.calibrator.to_json())
-        made = {"key": key, "thresholds": dict(self.thresholds), "counts": dict(self.counts), "files": hashes(folder)}
+        self.write(folder)
+        made = {"key": key, "counts": dict(self.counts), "level": self.level, "files": hashes(folder)}
         write_status(folder / MADE, made)
 
 
@@ -74,8 +79,10 @@ def saved(folder: Path, key: str) -> Trained | None:
     made = _json(folder / MADE)
     if made is None or made["key"] != key or "files" not in made or altered(folder, made["files"]):
         return None
-    calibrator = Calibrator.from_json(json.loads((folder / CALIBRATOR).read_text(encoding="utf-8")))
-    return Trained(load(folder), calibrator, made["thresholds"], made["counts"])
+    calibrator, thresholds = (
+        json.loads((folder / name).read_text(encoding="utf-8")) for name in (CALIBRATOR, THRESHOLDS)
+    )
+    return Trained(load(folder), Calibrator.from_json(calibrator), thresholds, made["counts"], made["level"])
 
 
 def train(data: Data, fold: Fold, models: Sequence[Model]) -> dict[str, Trained]:
@@ -107,9 +114,11 @@ def _trial(training: Training, model: Model, boundary: datetime) -> Fitted | Non
 
 
 def _calibrated(model: Model, fitted: Fitted, rows: pd.DataFrame, counts: Mapping[str, Any]) -> Trained:
-    raw = _column(rows, "score")
-    calibrator = calibration.fit(model.calibration, raw, rows["label"].to_numpy(dtype=np.int64))
-    return Trained(fitted, calibrator, _thresholds(rows.assign(score=calibrator.apply(raw))), counts)
+    raw, labels = _column(rows, "score"), rows["label"].to_numpy(dtype=np.int64)
+    calibrator = calibration.fit(model.calibration, raw, labels)
+    probability = calibrator.apply(raw)
+    thresholds = _thresholds(rows.assign(score=probability))
+    return Trained(fitted, calibrator, thresholds, counts, level_of(probability, labels))
 
 
 def _thresholds(rows: pd.DataFrame) -> Thresholds:
@@ -151,9 +160,9 @@ def _collected(data: Data, window: Window, judges: Sequence[Judge]) -> pd.DataFr
         worker_errors(),
     ):
         rows = data.rows(window).where(F.col(LABEL).isNotNull())
-        known = data.counts(window)["positive"] + data.counts(window)["negative"]
-        if known > MOST_ROWS:
-            rows = rows.where(draw(data.id) < MOST_ROWS / known)
+        share = drawn(data, window)
+        if share < 1:
+            rows = rows.where(draw(data.id) < share)
         kept: list[Column] = [F.col(LABEL).alias("label"), draw(data.id), *cost_columns(data.backtest.costs)]
         found = scored(rows, kept, judges).toArrow().to_pandas()
         scoring.rows = len(found) // len(judges)

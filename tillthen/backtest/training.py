@@ -7,22 +7,33 @@ from datetime import datetime
 from functools import cached_property
 
 import pandas as pd
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from tillthen.backtest.checks import refuse_empty
 from tillthen.backtest.data import TIME, Data
-from tillthen.backtest.windows import Window, training
+from tillthen.backtest.windows import Window, fitting, training
 from tillthen.define.folds import Fold
 from tillthen.define.model import Model
-from tillthen.learn import learner
+from tillthen.learn import calibration, learner
 from tillthen.learn.distributed import check_distributable, fit_distributed
 from tillthen.learn.encoding import learn_encoding
 from tillthen.learn.fitted import Fitted
 from tillthen.learn.labels import LABEL
-from tillthen.learn.sampling import DRAW, draw
+from tillthen.learn.sampling import DRAW, draw, odds_factor
 from tillthen.learn.stopping import validation_from
+from tillthen.learn.tally import matrix, tally
 from tillthen.pit.frame import unix_micros
 from tillthen.runtime.progress import step
+
+MOST_ROWS = 1_000_000
+"""Calibrators and thresholds are fitted on at most about so many rows, drawn by a hash of the row id."""
+
+
+def drawn(data: Data, window: Window) -> float:
+    """The share of a window's rows that calibrators and thresholds are fitted on."""
+    known = data.counts(window)["positive"] + data.counts(window)["negative"]
+    return min(1.0, MOST_ROWS / max(known, 1))
 
 
 class Training:
@@ -48,6 +59,15 @@ class Training:
                 learner.check_classes(model, self.counts["positive"], known)
             if self.placement(model) == "distributed":
                 check_distributable(model, self.data.table.sparkSession)
+            if self.fold.calibrates and model.calibration != "none":
+                self._check_calibration(model, where)
+
+    def _check_calibration(self, model: Model, where: str) -> None:
+        window = fitting(self.fold)
+        counts, share = self.data.counts(window), drawn(self.data, window)
+        positives, negatives = (int(counts[state] * share) for state in ("positive", "negative"))
+        what = f"{where}: calibration '{model.calibration}' of model '{model.name}'"
+        calibration.check_classes(what, positives, positives + negatives)
 
         if self._single:
             rows = self._rows(max(model.negatives_kept for model in self._single))
@@ -77,14 +97,21 @@ class Training:
         rows = rows[kept & (rows[TIME] < unix_micros(end))]
         encoding = learn_encoding(rows, self._features(model), self.data.backtest.table.categorical)
         labels = rows[LABEL].to_numpy(dtype="int64")
-        return learner.fit(model, encoding, encoding.matrix(rows), labels, (rows[TIME] >= late).to_numpy())
+        fitted = learner.fit(model, encoding, encoding.matrix(rows), labels, (rows[TIME] >= late).to_numpy())
+        if model.negatives_kept == 1 or learner.votes_out_of_bag(model):
+            return fitted
+        return fitted.leveled(tally(self._known(end), matrix(encoding), LABEL, fitted), odds_factor(model))
 
     def _distributed(self, model: Model, end: datetime, late: int) -> Fitted:
-        rows = self.data.rows(Window(self.fold.train_from, end, self.fold.train_cutoff))
         kept = (F.col(LABEL) == 1) | (draw(self.data.id) < model.negatives_kept)
-        table = self.data.backtest.table
-        return fit_distributed(model, self._features(model), rows.where(F.col(LABEL).isNotNull() & kept), LABEL,
-                               self.data.id, table.categorical, F.col(TIME) >= late)  # fmt: skip
+        return fit_distributed(model, self._features(model), self._known(end), LABEL, self.data.id,
+                               self.data.backtest.table.categorical, F.col(TIME) >= late,
+                               None if model.negatives_kept == 1 else kept)  # fmt: skip
+
+    def _known(self, end: datetime) -> DataFrame:
+        """The rows before a time whose label was known at the cut-off, those that sampling leaves out too."""
+        rows = self.data.rows(Window(self.fold.train_from, end, self.fold.train_cutoff))
+        return rows.where(F.col(LABEL).isNotNull())
 
     @cached_property
     def _frame(self) -> pd.DataFrame:

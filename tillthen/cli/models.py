@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 @commands.command()
 @click.argument("backtest")
 @click.argument("model")
-@click.option("--cutoff", type=click.DateTime(), required=True, help="Labels and rows as known then, in UTC.")
+@click.option(
+    "--cutoff",
+    type=click.DateTime(),
+    required=True,
+    help="When the model may begin to decide, in UTC: what was known by then counts.",
+)
 @click.option("--again", is_flag=True, help="From the pins of that cut-off; ends with 5 if other bytes come out.")
 @turns
 @job

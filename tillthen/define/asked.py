@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from math import isfinite
 from numbers import Integral, Real
 from pathlib import PurePath
@@ -129,17 +130,20 @@ def example(hint: object) -> str:
 
 
 def meant(value: object, hint: object) -> str | None:
-    """How a value of the wrong type was probably meant, where that can be told.
+    """How a value of the wrong type, or a word that is none of those to choose from, was probably meant.
 
     A class says it of its own values by a method ``meant``, as `tillthen.define.duration.Duration` does.
 
-    >>> meant(PurePath("a/b"), str | None), meant("1", int)
-    ("'a/b'", None)
+    >>> meant(PurePath("a/b"), str | None), meant("1", int), meant("Sigmod", Literal["none", "sigmoid"])
+    ("'a/b'", None, "'sigmoid'")
     """
     kinds = set(_bases(hint))
     for kind in kinds:
         if hasattr(kind, "meant"):
             return str(kind.meant(value)) if kind.meant(value) else None
+    if isinstance(value, str):
+        words = [word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
+        return next(map(repr, get_close_matches(value.lower(), words, n=1)), None)
     return repr(str(value)) if isinstance(value, PurePath) and str in kinds else None
 
 

@@ -138,6 +138,12 @@ class Backtest:
                          fix=did_you_mean(column, available))
                 for column in columns if column not in available
             )  # fmt: skip
+        faults.extend(
+            sentence(f"{where}: model '{model.name}' is monotone in '{name}', which table '{self.table.name}' declares "
+                     "categorical: its values neither rise nor fall",
+                     fix="Remove it from monotone= or from categorical=.")
+            for model in self.models for name in model.monotone if name in self.table.categorical
+        )  # fmt: skip
         for gate in self.gates:
             if gate.needs_challenger and self.challenger is None:
                 faults.append(sentence(f"{where}: the gate '{gate.title}' is of a challenger, and none is declared",

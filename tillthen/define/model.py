@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -23,8 +24,7 @@ from tillthen.define.kinds import (
 )
 
 LEARNERS = ("xgboost", "logistic_regression", "decision_tree", "random_forest", "rules")
-CALIBRATIONS = ("none", "sigmoid", "isotonic", "beta")
-PLACEMENTS = ("auto", "single", "distributed")
+_FOLDER = re.compile(r"[^/\\.\x00-\x1f][^/\\\x00-\x1f]*")
 
 
 @checked
@@ -41,7 +41,7 @@ class Model:
     parameters
         In the learner's own words; what is not given is set by the product, and all are printed.
     calibration
-        Fitted on the fold's calibration window: "none", "sigmoid", "isotonic" or "beta".
+        Fitted on the fold's calibration window, which must hold 10 positives: "none", "sigmoid", "isotonic" or "beta".
     features
         Which columns of the feature table it uses; all where not given.
     placement
@@ -49,16 +49,18 @@ class Model:
     seed
         Of everything random in training.
     early_stopping
-        xgboost: stop when the average precision on the last part of the training window has not risen for so many
-        rounds, then train on the whole window with the best number of rounds. ``n_estimators`` is the most.
+        xgboost: stop when the log loss on the last part of the training window has not fallen for so many rounds, then
+        train on the whole window with the best number of rounds. ``n_estimators`` is the most.
     validation
         The share of the training window, at its end, that early stopping looks at.
     negatives_kept
-        Train on this share of the negatives, drawn by a hash of the row id; scores are corrected for it.
+        Train on this share of the negatives, drawn by a hash of the row id.
     positive_weight
-        What a positive weighs in training against a negative; scores are corrected for it.
+        What a positive weighs in training against a negative. Whatever was weighed or left out, the log odds are moved
+        by one number, with which the probabilities of all rows of the training window add up to their positives.
     monotone
         xgboost: for features by name 1 where the score may never fall as the feature rises, -1 where it may never rise.
+        Categorical features neither rise nor fall, and are refused.
     rules
         Of learner "rules": a score for each row expression over the feature table. A row's score is the greatest of
         the expressions that are true, 0 where none is.
@@ -98,6 +100,9 @@ class Model:
     def _names(self, where: str) -> Iterator[str]:
         if self.learner not in LEARNERS:
             yield sentence(f"{where}: unknown learner '{self.learner}'", fix=did_you_mean(self.learner, LEARNERS))
+        if not _FOLDER.fullmatch(self.name):
+            yield sentence(f"{where} names a folder", expected="a name without '/' that does not begin with '.'",
+                           got=repr(self.name))  # fmt: skip
         if self.learner == "xgboost":
             return
         if self.placement == "distributed":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 import xgboost
@@ -14,39 +13,47 @@ from xgboost.spark import SparkXGBClassifier
 from tillthen.define.errors import ConfigurationError, DataContractError, DefinitionError, sentence
 from tillthen.define.model import Model
 from tillthen.define.rows import quoted
-from tillthen.learn.encoding import MOST_CATEGORIES, Encoding, ordered
+from tillthen.learn.columns import spark_encoding
+from tillthen.learn.encoding import Encoding
 from tillthen.learn.fitted import Fitted, boosted
-from tillthen.learn.parameters import complete, tree_parameters
+from tillthen.learn.learner import BEFORE, VALIDATION, check_classes
+from tillthen.learn.parameters import complete, positive_weight, tree_parameters
 from tillthen.learn.sampling import facts as sampling_facts
 from tillthen.learn.sampling import odds_factor
 from tillthen.learn.stopping import METRIC, stopped
+from tillthen.learn.tally import matrix, tally
 from tillthen.runtime.placing import placed
 
-_FEATURES, _LABEL, _ORDER, _HASH, _LATE = "__features", "__label", "__order", "__hash", "__late"
+_FEATURES, _LABEL, _WEIGHT, _LATE = "__features", "__label", "__weight", "__late"
+_ORDER, _HASH = "__order", "__hash"
 
 
 def fit_distributed(
     model: Model, names: tuple[str, ...], frame: DataFrame, label: str, order: str,
-    categorical: Sequence[str] = (), late: Column | None = None,
+    categorical: Sequence[str] = (), late: Column | None = None, kept: Column | None = None,
 ) -> Fitted:  # fmt: skip
     """Train on every executor's share of ``frame``.
 
     A hash of ``order``, a unique column, says which worker holds a row and in which place: histograms depend on both,
     so the same rows on the same number of workers give the same model. ``late`` is true on the rows that early stopping
-    looks at; every worker has a share of them.
+    looks at. ``kept`` is true on the rows to train on, all where not given; the level of the probabilities is that of
+    all rows.
     """
     workers = check_distributable(model, frame.sparkSession)
-    encoding = spark_encoding(frame, names, categorical)
+    chosen = frame if kept is None else frame.where(kept)
+    encoding = spark_encoding(chosen, names, categorical)
     marked = F.lit(False) if late is None else late
-    # One column, since xgboost fails on a batch of many columns in which no row, or every row, is late.
-    matrix = F.array(*[F.coalesce(column, F.lit(float("nan"))) for column in spark_columns(encoding)])
-    rows = frame.select(
-        matrix.alias(_FEATURES), F.col(quoted(label)).cast("int").alias(_LABEL), marked.alias(_LATE),
+    positive = F.col(quoted(label)) == 1
+    # One column, since xgboost fails on a batch of many columns in which no row, or every row, is late. And where it is
+    # given many, it takes one of the name "weight" or "baseMargin" for something else than a feature.
+    rows = chosen.select(
+        matrix(encoding).alias(_FEATURES), positive.cast("int").alias(_LABEL), marked.alias(_LATE),
+        F.when(positive, positive_weight(model)).otherwise(1.0).alias(_WEIGHT),
         F.col(quoted(order)).alias(_ORDER), F.xxhash64(quoted(order)).alias(_HASH),
     )  # fmt: skip
     shares = placed(rows, F.pmod(_HASH, F.lit(workers)), workers).sortWithinPartitions(_HASH, _ORDER).cache()
     try:
-        _refuse_infinite(shares, names)
+        _check(model, shares, names)
         tree = tree_parameters(model, names)
         rounds = int(str(complete(model)["n_estimators"]))
         training: dict[str, Any] = {"sampling": sampling_facts(model)}
@@ -57,10 +64,12 @@ def fit_distributed(
             training["early_stopping"] = stopped(model, rounds, trial.best_iteration, trial.best_score)
             rounds = trial.best_iteration + 1
         booster = _train(model, encoding, shares, workers, tree, rounds)
+        fitted = boosted(model.name, encoding, booster, parameters={**complete(model), "num_workers": workers},
+                         placement="distributed", training=training)  # fmt: skip
+        counted = (shares, F.col(_FEATURES), _LABEL) if kept is None else (frame, matrix(encoding), label)
+        return fitted.leveled(tally(*counted, fitted), odds_factor(model))
     finally:
         shares.unpersist()
-    return boosted(model.name, encoding, booster, parameters={**complete(model), "num_workers": workers},
-                   placement="distributed", odds_factor=odds_factor(model), training=training)  # fmt: skip
 
 
 def check_distributable(model: Model, spark: SparkSession) -> int:
@@ -93,36 +102,12 @@ def slots(spark: SparkSession) -> int:
     return found
 
 
-def spark_encoding(frame: DataFrame, names: Sequence[str], categorical: Sequence[str]) -> Encoding:
-    """Number the values of categorical columns, found by Spark."""
-    found = {}
-    for name in names:
-        if name in categorical:
-            column = F.col(quoted(name))
-            rows = frame.select(column.alias("value")).where("value IS NOT NULL").distinct().limit(MOST_CATEGORIES + 1)
-            found[name] = ordered(name, [row["value"] for row in rows.collect()])
-    return Encoding(tuple(names), found)
-
-
-def spark_columns(encoding: Encoding) -> list[Column]:
-    """The columns of the encoding's matrix."""
-
-    def column(name: str) -> Column:
-        if name not in encoding.categories:
-            return F.col(quoted(name)).cast("double").alias(name)
-        values = encoding.categories[name]
-        if not values:
-            return F.lit(None).cast("double").alias(name)
-        codes = F.create_map(*chain.from_iterable((F.lit(value), F.lit(float(i))) for i, value in enumerate(values)))
-        return F.try_element_at(codes, F.col(quoted(name))).alias(name)
-
-    return [column(name) for name in encoding.features]
-
-
 def _train(
     model: Model, encoding: Encoding, shares: DataFrame, workers: int, tree: dict[str, Any], rounds: int
 ) -> xgboost.Booster:
     options = {key: value for key, value in tree.items() if key != "seed"}
+    if positive_weight(model) != 1:
+        options["weight_col"] = _WEIGHT
     classifier = SparkXGBClassifier(
         features_col=_FEATURES, label_col=_LABEL, num_workers=workers, random_state=model.seed,
         verbosity=0, missing=float("nan"), n_estimators=rounds, feature_types=encoding.types, **options,
@@ -130,12 +115,19 @@ def _train(
     return classifier.fit(shares).get_booster()
 
 
-def _refuse_infinite(shares: DataFrame, names: Sequence[str]) -> None:
-    infinite = [F.max(F.abs(F.col(_FEATURES)[i]) == float("inf")).alias(name) for i, name in enumerate(names)]
-    row = shares.agg(*infinite).first()
+def _check(model: Model, shares: DataFrame, names: Sequence[str]) -> None:
+    """Refuse infinite values, and rows of one class, as on one node: over all workers, not for each."""
+    infinite = [F.max(F.abs(F.col(_FEATURES)[i]) == float("inf")) for i in range(len(names))]
+    counts = [F.count_if(F.col(_LATE) & (F.col(_LABEL) >= least)) for least in (0, 1)]
+    row = shares.agg(*infinite, *counts, F.count("*"), F.sum(_LABEL)).first()
     assert row is not None
-    found = [name for name in names if row[name]]
+    found = [name for name, holds in zip(names, row, strict=False) if holds]
     if found:
         raise DataContractError(
             sentence(f"Features {', '.join(found)} hold infinite values", fix="Bound them where they are declared.")
         )
+    late, late_positives, known, positives = row[len(names) :]
+    check_classes(model, positives or 0, known)
+    if model.early_stopping is not None:
+        check_classes(model, positives - late_positives, known - late, BEFORE)
+        check_classes(model, late_positives, late, VALIDATION)

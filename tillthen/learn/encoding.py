@@ -1,7 +1,8 @@
 """From a table's columns to the matrix that a learner takes, the same in training and in scoring.
 
 Numbers and booleans are doubles, null is NaN. A categorical column's values are numbered in the order of the training
-rows' distinct values; a value that those did not have, and null, are NaN.
+rows' distinct values; a value that those did not have, and null, are NaN. Integers are looked up as integers, never by
+way of doubles, which would put neighbours above 2**53 together wherever a batch holds a null.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tillthen.define.errors import DataContractError, sentence
@@ -19,6 +21,9 @@ from tillthen.runtime.arrays import Floats
 
 MOST_CATEGORIES = 5_000
 """More values than this are identifiers, not categories."""
+
+REFUSED = "[]<"
+"""Letters that xgboost takes in no feature's name."""
 
 Category = str | int
 
@@ -41,7 +46,7 @@ class Encoding:
                 values = np.empty((len(found), len(self.features)), order="F")
             values[:, i] = found
         assert values is not None, "a model has features"
-        _refuse_infinite(self.features, values)
+        refuse_infinite(self.features, values)
         return values
 
     @property
@@ -49,10 +54,26 @@ class Encoding:
         """Xgboost's words for the columns: "c" for categories, "q" for quantities."""
         return ["c" if name in self.categories else "q" for name in self.features]
 
+    @property
+    def tree_names(self) -> list[str]:
+        """The columns' names in xgboost: their own, or "f0", "f1", ... where it would refuse one of them."""
+        if any(letter in name for name in self.features for letter in REFUSED):
+            return [f"f{i}" for i in range(len(self.features))]
+        return list(self.features)
+
     def _codes(self, name: str, column: pa.ChunkedArray | pd.Series) -> Floats:
-        values = column if isinstance(column, pd.Series) else column.to_pandas()
-        codes = pd.Index(self.categories[name]).get_indexer(pd.Index(values)).astype(np.float64)
-        return np.where(codes < 0, np.nan, codes)
+        known = pa.array(self.categories[name])
+        if not len(known):
+            return np.full(len(column), np.nan)
+        values = pa.chunked_array([_exact(column)]) if isinstance(column, pd.Series) else column
+        try:
+            codes = pc.index_in(values.cast(known.type), value_set=known)
+        except pa.ArrowInvalid:
+            raise DataContractError(
+                sentence(f"Categorical feature '{name}'", expected=f"values that are exact as {known.type}",
+                         got=f"a column of {values.type}", fix="Keep its integers as integers.")
+            ) from None  # fmt: skip
+        return codes.cast(pa.float64()).to_numpy().astype(np.float64)
 
 
 def learn_encoding(frame: pd.DataFrame, features: Sequence[str], categorical: Sequence[str]) -> Encoding:
@@ -73,6 +94,11 @@ def ordered(name: str, values: Sequence[Category]) -> list[Category]:
     return sorted(int(value) if isinstance(value, float | np.integer) else value for value in values)
 
 
+def _exact(column: pd.Series) -> pa.Array:
+    """A column with its nulls; text and integers as they are."""
+    return pa.array(column, from_pandas=True)
+
+
 def numbers(name: str, column: pa.ChunkedArray | pd.Series) -> Floats:
     """A column as doubles, null as NaN."""
     values = column if isinstance(column, pd.Series) else column.to_pandas()
@@ -85,7 +111,8 @@ def numbers(name: str, column: pa.ChunkedArray | pd.Series) -> Floats:
         ) from None  # fmt: skip
 
 
-def _refuse_infinite(names: Sequence[str], values: Floats) -> None:
+def refuse_infinite(names: Sequence[str], values: Floats) -> None:
+    """Refuse a matrix that holds infinite values, by the names of its columns."""
     # A sum is finite unless something in it is not; only then it is worth looking at each value.
     with np.errstate(over="ignore", invalid="ignore"):
         suspect = ~np.isfinite(values.sum(axis=0))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import log
 from pathlib import Path
 from typing import Any
 
 import xgboost
 
 from tillthen.learn.encoding import Encoding
-from tillthen.learn.sampling import corrected
+from tillthen.learn.level import Tally, level
 from tillthen.learn.scorers import Booster, Estimator, Rules, Scorer, load_scorer
 from tillthen.runtime.arrays import Floats
 
@@ -24,8 +25,9 @@ SIGNATURE = "signature.json"
 class Fitted:
     """A trained model with its signature.
 
-    ``encoding`` says how columns become what it takes; ``odds_factor`` corrects its scores for the negatives and
-    weights that it was trained with; ``training`` is what the report says of how it was trained.
+    ``encoding`` says how columns become what it takes; ``level`` is added to the log odds of every row, so that its
+    probabilities add up to the positives (`tillthen.learn.level`); ``training`` is what the report says of how it was
+    trained.
     """
 
     name: str
@@ -34,7 +36,7 @@ class Fitted:
     parameters: Mapping[str, object]
     placement: str
     scorer: Scorer
-    odds_factor: float = 1.0
+    level: float = 0.0
     training: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -43,8 +45,12 @@ class Fitted:
         return self.encoding.features
 
     def score(self, features: Floats) -> Floats:
-        """The probability of each row of a (rows, features) matrix, corrected for sampling, not calibrated."""
-        return corrected(self.scorer.score(features), self.odds_factor)
+        """The probability of each row of a (rows, features) matrix, on its level, not calibrated."""
+        return self.scorer.score(features, self.level)
+
+    def leveled(self, tally: Tally, odds_factor: float) -> Fitted:
+        """The same model on the level of rows; ``odds_factor`` is what sampling and weights make one expect."""
+        return replace(self, level=level(tally, log(odds_factor)))
 
     def contributions(self, features: Floats) -> Floats | None:
         """What each feature adds to each row's log odds (of rules: to its score); None where that is not known."""
@@ -67,7 +73,7 @@ class Fitted:
             "categories": dict(self.encoding.categories),
             "parameters": dict(self.parameters),
             "placement": self.placement,
-            "odds_factor": self.odds_factor,
+            "level": self.level,
             "training": dict(self.training),
         }
         (folder / SIGNATURE).write_text(json.dumps(signature, indent=2, sort_keys=True), encoding="utf-8")
@@ -82,6 +88,6 @@ def load(folder: Path) -> Fitted:
 
 def boosted(name: str, encoding: Encoding, booster: xgboost.Booster, **rest: Any) -> Fitted:
     """Boosted trees with their features' names and types."""
-    booster.feature_names = list(encoding.features)
+    booster.feature_names = encoding.tree_names
     booster.feature_types = encoding.types
     return Fitted(name, "xgboost", encoding, scorer=Booster(booster), **rest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import xgboost
@@ -20,7 +21,8 @@ from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.model import Model
 from tillthen.learn.encoding import Encoding
 from tillthen.learn.fitted import Estimator, Fitted, Rules, boosted
-from tillthen.learn.parameters import OBJECTIVE, complete, tree_parameters
+from tillthen.learn.level import Tally, log_odds
+from tillthen.learn.parameters import OBJECTIVE, complete, positive_weight, tree_parameters
 from tillthen.learn.sampling import facts as sampling_facts
 from tillthen.learn.sampling import odds_factor
 from tillthen.learn.stopping import METRIC, stopped
@@ -33,6 +35,9 @@ MOST_SINGLE_CELLS = 1_000_000_000
 """The most that one node is given where a model cannot or shall not train distributed: 8 GB of doubles."""
 
 CELLS_A_THREAD = 500_000
+
+BEFORE, VALIDATION = "the training window before its validation part", "its validation part"
+"""What early stopping learns from, and what it looks at."""
 
 
 def placement(model: Model, rows: int, features: int) -> str:
@@ -76,9 +81,32 @@ def rules(model: Model) -> Fitted:
 def fit(model: Model, encoding: Encoding, features: Floats, labels: Ints, late: Bools | None = None) -> Fitted:
     """Train on one node; the same bits for the same input and seed.
 
-    ``late`` marks the rows that early stopping looks at; it is needed where the model stops early.
+    ``late`` marks the rows that early stopping looks at; it is needed where the model stops early. The level of the
+    probabilities is that of these rows, a negative counting for those that were left out; who has these sets it by
+    them, since a model that knows its negatives by heart expects too little of others (`tillthen.learn.tally`).
     """
     check_classes(model, int(labels.sum()), len(labels))
+    fitted, learned = _fit(model, encoding, features, labels, late)
+    told = ~np.isnan(learned)
+    counts = np.where(labels == 1, 1.0, 1.0 / model.negatives_kept)
+    tally = Tally(learned[told], counts[told], float(labels[told].sum()))
+    return fitted.leveled(tally, odds_factor(model))
+
+
+def votes_out_of_bag(model: Model) -> bool:
+    """Whether its level is set by what each row gets from the trees that have not seen it, and so knows no row.
+
+    A forest grown until its leaves are pure is sure of every row that it has seen. One of bounded depth is not, and all
+    of its trees tell its level better than the third of them that have not seen a row.
+    """
+    given = complete(model)
+    return model.learner == "random_forest" and bool(given["bootstrap"]) and given["max_depth"] is None
+
+
+def _fit(
+    model: Model, encoding: Encoding, features: Floats, labels: Ints, late: Bools | None
+) -> tuple[Fitted, Floats]:  # fmt: skip
+    """The model, and the log odds by which its level is set; NaN where a row has none."""
     training: dict[str, Any] = {"sampling": sampling_facts(model)}
     parameters = complete(model)
     if model.learner == "xgboost":
@@ -87,30 +115,35 @@ def fit(model: Model, encoding: Encoding, features: Floats, labels: Ints, late: 
         if model.early_stopping is not None:
             assert late is not None, "a model that stops early is given the rows to look at"
             rounds, training["early_stopping"] = _best_rounds(model, encoding, features, labels, late, tree, rounds)
-        booster = _train(tree, _data(encoding, features, labels), rounds)
-        return boosted(model.name, encoding, booster, parameters=parameters, placement="single",
-                       odds_factor=odds_factor(model), training=training)  # fmt: skip
-    pipeline = _pipeline(model, encoding, parameters).fit(features, labels)
-    _settle(pipeline, encoding)
-    return Fitted(model.name, model.learner, encoding, parameters, "single", Estimator(pipeline), odds_factor(model),
-                  training)  # fmt: skip
+        booster = _train(tree, _data(model, encoding, features, labels), rounds)
+        fitted = boosted(model.name, encoding, booster, parameters=parameters, placement="single", training=training)
+        return fitted, fitted.scorer.log_odds(features)
+    with catch_warnings():
+        simplefilter("ignore", UserWarning)  # of few trees some rows are in every bag
+        pipeline = _pipeline(model, encoding, parameters).fit(features, labels)
+    unseen = _settle(pipeline, encoding)
+    scorer = Estimator(pipeline)
+    fitted = Fitted(model.name, model.learner, encoding, parameters, "single", scorer, training=training)
+    return fitted, scorer.log_odds(features) if unseen is None else log_odds(unseen)
 
 
 def _best_rounds(
     model: Model, encoding: Encoding, features: Floats, labels: Ints, late: Bools, tree: Mapping[str, object], most: int
 ) -> tuple[int, dict[str, Any]]:
-    """How many rounds the rows before the validation's learn for the greatest average precision on the latter."""
-    for rows, what in ((~late, "the training window before its validation part"), (late, "its validation part")):
+    """How many rounds the rows before the validation's learn for the least log loss on the latter."""
+    for rows, what in ((~late, BEFORE), (late, VALIDATION)):
         check_classes(model, int(labels[rows].sum()), int(rows.sum()), what)
-    validation = _data(encoding, features[late], labels[late])
-    trial = _train({**tree, "eval_metric": METRIC}, _data(encoding, features[~late], labels[~late]), most, validation,
-                   model.early_stopping)  # fmt: skip
+    validation = _data(model, encoding, features[late], labels[late])
+    earlier = _data(model, encoding, features[~late], labels[~late])
+    trial = _train({**tree, "eval_metric": METRIC}, earlier, most, validation, model.early_stopping)
     return trial.best_iteration + 1, stopped(model, most, trial.best_iteration, trial.best_score)
 
 
-def _data(encoding: Encoding, features: Floats, labels: Ints) -> xgboost.DMatrix:
-    return xgboost.DMatrix(features, label=labels, feature_names=list(encoding.features),
-                           feature_types=encoding.types, enable_categorical=True, missing=np.nan)  # fmt: skip
+def _data(model: Model, encoding: Encoding, features: Floats, labels: Ints) -> xgboost.DMatrix:
+    weight = positive_weight(model)
+    return xgboost.DMatrix(features, label=labels, weight=None if weight == 1 else np.where(labels == 1, weight, 1.0),
+                           feature_names=encoding.tree_names, feature_types=encoding.types, enable_categorical=True,
+                           missing=np.nan)  # fmt: skip
 
 
 def _train(
@@ -139,7 +172,8 @@ def _pipeline(model: Model, encoding: Encoding, parameters: Mapping[str, object]
         case "decision_tree":
             return make_pipeline(DecisionTreeClassifier(**seeded))
         case _:
-            return make_pipeline(RandomForestClassifier(**seeded, n_jobs=os.cpu_count()))
+            out_of_bag = votes_out_of_bag(model)
+            return make_pipeline(RandomForestClassifier(**seeded, oob_score=out_of_bag, n_jobs=os.cpu_count()))
 
 
 def _standardised(encoding: Encoding) -> tuple[Any, ...]:
@@ -152,12 +186,21 @@ def _standardised(encoding: Encoding) -> tuple[Any, ...]:
     return (ColumnTransformer([("numbers", make_pipeline(*numbers), others), ("names", names, named)]),)
 
 
-def _settle(pipeline: Pipeline, encoding: Encoding) -> None:
-    """Make scores repeatable, and note which feature each column of a regression came from."""
-    if hasattr(pipeline[-1], "n_jobs"):
-        pipeline[-1].n_jobs = None  # threads would add the trees' votes in another order each time
+def _settle(pipeline: Pipeline, encoding: Encoding) -> Floats | None:
+    """Make scores repeatable, and note which feature each column of a regression came from.
+
+    Gives what a forest's trees say of the rows that each has not seen, and takes it from the forest: it is as long as
+    the training window.
+    """
+    last, unseen = pipeline[-1], None
+    if hasattr(last, "n_jobs"):
+        last.n_jobs = None  # threads would add the trees' votes in another order each time
+    if hasattr(last, "oob_decision_function_"):
+        unseen = np.asarray(last.oob_decision_function_[:, 1], dtype=np.float64)
+        del last.oob_decision_function_, last.oob_score_
     if isinstance(pipeline[0], ColumnTransformer):
         _, _, others = pipeline[0].transformers_[0]
         _, names, named = pipeline[0].transformers_[1]
         widths = [len(values) for values in names.categories_]
         pipeline[0].origins_ = np.concatenate([np.array(others, dtype=int), np.repeat(named, widths)])
+    return unseen

@@ -67,18 +67,25 @@ def complete(model: Model) -> dict[str, object]:
         if name in WEIGHTS and model.positive_weight != 1:
             raise DefinitionError(
                 sentence(f"Model '{model.name}' weighs positives twice: by positive_weight and by '{name}'",
-                         fix=f"Remove '{name}': scores are corrected for positive_weight only.")
+                         fix=f"Remove '{name}'.")
             )  # fmt: skip
     return {**known, **model.parameters, "seed": model.seed}
 
 
+def positive_weight(model: Model) -> float:
+    """What xgboost counts a positive for, declared for the model or in xgboost's own word."""
+    return model.positive_weight * float(str(complete(model)["scale_pos_weight"]))
+
+
 def tree_parameters(model: Model, features: Sequence[str]) -> dict[str, object]:
-    """What xgboost itself takes, on one node or distributed, but for the number of rounds."""
-    tree = {key: value for key, value in complete(model).items() if key != "n_estimators"}
+    """What xgboost itself takes, on one node or distributed, but for the number of rounds and the weight of positives.
+
+    The weight is given with the rows, so that early stopping's log loss counts by it too.
+    """
+    apart = ("n_estimators", "scale_pos_weight")
+    tree = {key: value for key, value in complete(model).items() if key not in apart}
     if tree["tree_method"] == "exact":
         tree.pop("max_bin")
-    if model.positive_weight != 1:
-        tree["scale_pos_weight"] = model.positive_weight
     if model.monotone:
         tree["monotone_constraints"] = str(tuple(model.monotone.get(name, 0) for name in features)).replace(" ", "")
     return tree

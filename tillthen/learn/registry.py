@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tillthen.learn.files import refuse_altered
-from tillthen.learn.tracking import DIGEST, FACTS, MODELS, Tracked, model_folder, store, track
+from tillthen.learn.tracking import DIGEST, FACTS, MODELS, Tracked, key_of, model_folder, store, track
 from tillthen.runtime.config import Config
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _version(client: MlflowClient, registered: str, name: str, tracked: Tracked,
             return known
     run = client.get_run(tracked.folds[fold])
     tags = {MODEL: name, DIGEST: tracked.digest, FOLD: str(fold), DECLARED: declared}
-    source = f"{run.info.artifact_uri}/{MODELS}/{name}"
+    source = f"{run.info.artifact_uri}/{MODELS}/{key_of(name)}"
     return _read(client.create_model_version(registered, source, run.info.run_id, tags=tags))
 
 

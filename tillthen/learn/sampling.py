@@ -2,7 +2,8 @@
 
 A model that saw the share b of the negatives and positives of weight w takes the odds of a positive for w / b times
 what they are. p = b p_s / ((b - 1) p_s + w), divided through by w, gives them back; with w = 1 it is the correction of
-Dal Pozzolo et al., "Calibrating probability with undersampling for unbalanced classification", 2015.
+Dal Pozzolo et al., "Calibrating probability with undersampling for unbalanced classification", 2015. It holds for a
+learner that has learned those odds exactly, which is where the search for a model's own level starts (`level`).
 """
 
 from __future__ import annotations

@@ -10,16 +10,21 @@ from typing import Protocol
 import joblib
 import numpy as np
 import xgboost
+from scipy.special import expit
 from sklearn.pipeline import Pipeline
 
+from tillthen.learn.level import log_odds, raised
 from tillthen.runtime.arrays import Floats
 
 
 class Scorer(Protocol):
     """What gives probabilities for a matrix of features, and keeps itself in a folder."""
 
-    def score(self, features: Floats) -> Floats:
-        """The probability of each row."""
+    def score(self, features: Floats, level: float = 0.0) -> Floats:
+        """The probability of each row, its log odds moved by ``level``."""
+
+    def log_odds(self, features: Floats) -> Floats:
+        """The log odds of each row as it has learned them."""
 
     def contributions(self, features: Floats) -> Floats | None:
         """What each feature adds to each row's score in log odds, a (rows, features) matrix; None where unknown."""
@@ -37,9 +42,17 @@ class Booster:
 
     booster: xgboost.Booster
 
-    def score(self, features: Floats) -> Floats:
-        """The probability of each row; NaN is missing."""
-        return self.booster.predict(self._data(features)).astype(np.float64)
+    def score(self, features: Floats, level: float = 0.0) -> Floats:
+        """The probability of each row; NaN is missing.
+
+        The sum of the trees is xgboost's, in its single precision, and has the same bits from `inplace_predict`; the
+        level and the logistic function are double, so that the level merges no two rows.
+        """
+        return expit(self.log_odds(features) + level)
+
+    def log_odds(self, features: Floats) -> Floats:
+        """The sum of the trees for each row."""
+        return self.booster.predict(self._data(features), output_margin=True).astype(np.float64)
 
     def contributions(self, features: Floats) -> Floats | None:
         """SHAP values by TreeSHAP, in log odds (Lundberg et al., 2020), without the base value."""
@@ -67,9 +80,13 @@ class Estimator:
 
     pipeline: Pipeline
 
-    def score(self, features: Floats) -> Floats:
+    def score(self, features: Floats, level: float = 0.0) -> Floats:
         """The probability of each row."""
-        return self.pipeline.predict_proba(features)[:, 1].astype(np.float64)
+        return raised(self.pipeline.predict_proba(features)[:, 1].astype(np.float64), level)
+
+    def log_odds(self, features: Floats) -> Floats:
+        """Infinite where the estimator is sure."""
+        return log_odds(self.score(features))
 
     def contributions(self, features: Floats) -> Floats | None:
         """Of a logistic regression: coefficient x standardised value, which is its SHAP value; of others unknown."""
@@ -105,9 +122,13 @@ class Rules:
 
     scores: tuple[float, ...]
 
-    def score(self, features: Floats) -> Floats:
+    def score(self, features: Floats, level: float = 0.0) -> Floats:
         """The greatest score of the rules that hold, 0 where none does."""
-        return np.where(features == 1, np.array(self.scores), 0.0).max(axis=1)
+        return raised(np.where(features == 1, np.array(self.scores), 0.0).max(axis=1), level)
+
+    def log_odds(self, features: Floats) -> Floats:
+        """Infinite where no rule holds."""
+        return log_odds(self.score(features))
 
     def contributions(self, features: Floats) -> Floats | None:
         """The scores of the rules that hold."""

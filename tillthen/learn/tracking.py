@@ -172,13 +172,13 @@ def _fold_run(
     found: list[Value] = []
     params: dict[str, object] = {key: value for key, value in fold.items() if isinstance(value, str)}
     for model in facts["models"]:
-        name = model["name"]
+        name, called = model["name"], key_of(model["name"])
         measured: Facts = next((one for one in model.get("folds") or [] if one["number"] == number), {})
-        found += [(f"{name}/{key}", value, 0) for key, value in _flat(measured.get("metrics") or {})]
-        params |= {f"{name}/{key}": value for key, value in _parameters(model).items()}
+        found += [(f"{called}/{key}", value, 0) for key, value in _flat(measured.get("metrics") or {})]
+        params |= {f"{called}/{key}": value for key, value in _parameters(model).items()}
         kept = model_folder(folder, name, fold)
         if kept is not None:
-            client.log_artifacts(run, str(kept), f"{MODELS}/{name}")
+            client.log_artifacts(run, str(kept), f"{MODELS}/{called}")
     _values(client, run, found, params)
     client.set_terminated(run)
     return run
@@ -193,17 +193,24 @@ def _values(client: MlflowClient, run: str, metrics: Sequence[Value], params: Ma
     from mlflow.entities import Metric, Param
 
     now = int(time.time() * 1000)
-    found = [Metric(_key(key), float(value), now, at) for key, value, at in metrics]
-    given = [Param(_key(key), str(value)[:VALUE]) for key, value in params.items() if value is not None]
+    found = [Metric(key_of(key), float(value), now, at) for key, value, at in metrics]
+    given = [Param(key_of(key), str(value)[:VALUE]) for key, value in params.items() if value is not None]
     most = max(len(found) / MOST_METRICS, len(given) / MOST_PARAMS)
     for turn in range(ceil(most)):
         client.log_batch(run, found[turn * MOST_METRICS : (turn + 1) * MOST_METRICS],
                          given[turn * MOST_PARAMS : (turn + 1) * MOST_PARAMS])  # fmt: skip
 
 
-def _key(name: str) -> str:
-    """Letters that MLflow takes in a key."""
-    return UNUSUAL.sub("_", name)[:KEY]
+def key_of(name: str) -> str:
+    """A name in letters that MLflow takes; of names that these would make one, each ends with a hash of its own.
+
+    >>> key_of("depth 4"), key_of("depth<4") == key_of("depth>4")
+    ('depth 4', False)
+    """
+    taken = UNUSUAL.sub("_", name)
+    if taken == name and len(name) <= KEY:
+        return name
+    return f"{taken[: KEY - 9]}-{sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _parameters(model: Facts) -> dict[str, object]:

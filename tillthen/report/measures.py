@@ -140,6 +140,17 @@ class BeforeAfter(Fact):
         return {"kind": value} if isinstance(value, str) else value
 
 
+class CalibratedOn(Fact):
+    """A fold's calibration window: the positives in it, and what the deciding probabilities add up to there."""
+
+    fold: int
+    rows: int | None = None
+    positives: int | None = None
+    expected: float | None = None
+    ratio: float | None = None
+    off: bool = False
+
+
 class Day(Fact):
     """One day of the test under the operating point's policy."""
 
@@ -174,6 +185,8 @@ class ModelFacts(Fact):
     role: str = "candidate"
     placement: str = ""
     calibration: BeforeAfter = BeforeAfter()
+    calibrated_on: tuple[CalibratedOn, ...] = ()
+    level: float | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)
     metrics: Metrics = Field(default_factory=dict)
     metrics_with_excluded: Metrics | None = None

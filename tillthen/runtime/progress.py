@@ -41,6 +41,11 @@ def step(name: str, *, rows: int | None = None, heartbeat: float = HEARTBEAT) ->
     console.print(f"{name:<48} {counted:>18} {running.seconds:8.1f} s", markup=False)
 
 
+def warn(text: str) -> None:
+    """Print a line that a reader of the run must not miss."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"Warning: {text}", style="yellow", markup=False)
+
+
 @contextmanager
 def _heartbeat(console: Console, name: str, seconds: float) -> Iterator[None]:
     done = Event()

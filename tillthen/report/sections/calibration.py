@@ -9,6 +9,7 @@ from tillthen.report.figures.amounts import amounts
 from tillthen.report.figures.calibration import floor, reliability
 from tillthen.report.measures import CalibrationFacts, ModelFacts
 from tillthen.report.numbers import decimal, few, significant
+from tillthen.report.sections.levels import levels
 
 MEASURES = (
     ("sum_ratio", "Sum ratio", "1 is right", "sum ratio"), ("slope", "Slope", "1 is right", "slope and intercept"),
@@ -35,6 +36,7 @@ def section(context: Context) -> Section:
     if uncalibrated:
         names = ", ".join(uncalibrated)
         blocks.append(Prose(f"Not calibrated: {names}. Their scores are taken as probabilities as they are.", "note"))
+    blocks += levels(models)
     curves = [figure for model in models
               if (figure := reliability(model, context.looks[model.name], floor(models))) is not None]  # fmt: skip
     blocks += [] if curves else [Prose("No reliability diagram: the facts hold no points.", "missing")]

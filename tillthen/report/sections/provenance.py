@@ -73,6 +73,7 @@ def _model(model: ModelFacts) -> list[Block]:
     own = {"learner": model.learner, "placement": model.placement, "calibration": model.calibration.kind}
     trained = {f"early stopping {name.replace('_', ' ')}": value for name, value in model.early_stopping.items()}
     trained |= {f"sampling {name.replace('_', ' ')}": value for name, value in model.sampling.items()}
+    trained |= {} if model.level is None else {"level": f"{model.level:+.6g} on the log odds"}
     return _named(f"Parameters of {model.name}", own | trained | model.parameters)
 
 
