@@ -28,6 +28,7 @@ def test_the_projects_own_catalogue_has_every_feature_and_who_uses_it():
     assert (sources["answers"].table, sources["answers"].known) == ("authorizations", "answered_at")
     assert sources["disputes"].retracted == "reversed_at"
     assert sources["disputes"].read_by == ["card_fraud_features", "card_fraud"]
+    assert sources["answers"].read_by == ["card_fraud_features", "card_fraud"]  # what nobody can have observed, too
 
 
 def test_a_table_is_absent_then_fresh_then_stale(team):
@@ -70,3 +71,35 @@ risk.features(rate("fraud").over(days(7)))
     assert [(one.name, one.table) for one in of(team).sources] == [
         ("payments", "payments"), ("fraud_of_payments", "payments and claims"), ("claims", "claims"),
     ]  # fmt: skip
+
+
+def test_a_count_is_made_of_what_says_which_events_it_counts(team):
+    text = team.declarations.read_text().replace('select("card", "amount")', 'select("card", "amount", "channel")')
+    counted = 'count(by={"channel": ["pos"]}).over(days(7)), count(where="amount > 5").over(days(7)), '
+    team.declarations.write_text(text.replace("spending.features(", f"spending.features({counted}"))
+    made_of = {one.name: one.made_of for one in of(team).tables[0].sets[1].features}
+    assert made_of["spending__count_by_channel_pos_7d"] == ["payments.channel"]
+    assert made_of["spending__count_where_amount_gt_5_7d"] == ["payments.amount"]
+    assert (made_of["spending__sum_amount_7d"], made_of["spending__count_7d"]) == (["payments.amount"], [])
+
+
+def test_a_source_of_label_events_is_read_by_the_tables_of_its_features(team):
+    team.declarations.write_text(
+        team.declarations.read_text()
+        + """
+from tillthen import Label, rate
+events = Label("fraud", Source("claims", event_time="t", known_time="k"), "payment", days(45)).as_events(payments)
+
+
+@feature_set(source=events, entity="card")
+def risk(events):
+    return events.select("card", "fraud")
+
+
+risk.features(rate("fraud").over(days(7)))
+risky = FeatureTable("risky", Spine(payments, as_of="at", known=["card"]), [risk])
+"""
+    )
+    readers = {one.name: one.read_by for one in of(team).sources}
+    assert readers["fraud_of_payments"] == ["risky"]
+    assert readers["claims"] == ["risky"]

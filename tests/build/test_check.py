@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tillthen.build.check import check
-from tillthen.define.errors import DataContractError
+from tillthen.define.errors import ConfigurationError, DataContractError
 from tillthen.runtime.config import load_config
 
 
@@ -45,9 +45,64 @@ def test_every_fault_of_every_source_comes_at_once(spark, team):
         assert fault in str(refused.value)
 
 
-def test_a_table_that_is_not_there_yet_is_named_and_no_fault(spark, team):
-    (absent,) = run(team, f"tables.payments.path={team.root}/later.parquet")
-    assert absent.startswith("Table 'payments': there is nothing at")
+def test_a_path_that_is_not_there_is_a_fault_of_the_configuration(spark, team):
+    with pytest.raises(ConfigurationError, match="Table 'payments': there is nothing at .*/later.parquet. Correct its"):
+        run(team, f"tables.payments.path={team.root}/later.parquet")
+
+
+def test_a_table_that_is_named_nowhere_is_a_fault_unless_it_is_to_be_made(spark, team):
+    team.declarations.write_text(team.declarations.read_text().replace('"payments",', '"pay", table="paymants",', 1))
+    with pytest.raises(ConfigurationError, match="Table 'paymants': there is no Delta table at .*/paymants"):
+        run(team)
+    config = load_config(team.conf)
+    (absent,) = check(config, config.project(), simulated=["paymants"])
+    assert absent.startswith("Table 'paymants'")
+
+
+TEXT = """
+texts = Source("texts", event_time="at")
+
+
+@feature_set(source=texts, entity="card")
+def spoken(texts):
+    return texts.select("card", "amount", country="merchant.country", late="hour(amount)")
+
+
+spoken.features(sum("amount").over(days(1)), count(where="country = 'GB'").over(days(1)))
+spoken.features(count(where="late").over(days(1)))
+spoken_features = FeatureTable("spoken", Spine(payments, as_of="at", known=["card"]), [spoken])
+"""
+
+
+def test_a_text_under_sum_and_expressions_that_do_not_fit_are_told(spark, team):
+    rows = [{"card": "a", "at": datetime(2024, 1, 1, tzinfo=UTC), "amount": "12.50", "merchant": {"country": "GB"}}]
+    pq.write_table(pa.Table.from_pylist(rows), team.root / "texts.parquet")
+    place = (f"tables.texts.path={team.root}/texts.parquet", "tables.texts.format=parquet")
+    team.declarations.write_text(team.declarations.read_text() + TEXT)
+    with pytest.raises(DataContractError) as refused:
+        run(team, *place)
+    (fault,) = str(refused.value).splitlines()
+    assert fault.startswith(
+        "Feature set 'spoken': 'spoken__sum_amount_1d' reads 'amount': expected tinyint or smallint"
+    )
+    assert fault.endswith("got string.")
+    team.declarations.write_text(team.declarations.read_text().replace('sum("amount").over(days(1)), count', "count"))
+    with pytest.raises(DataContractError, match="'spoken__count_where_late_1d' reads 'late': expected boolean"):
+        run(team, *place)
+    team.declarations.write_text(
+        team.declarations.read_text().replace('spoken.features(count(where="late").over(days(1)))', "")
+    )
+    assert run(team, *place) == []  # nested fields work
+
+
+def test_a_field_that_is_selected_without_a_name_is_told_how(spark, team):
+    rows = [{"card": "a", "at": datetime(2024, 1, 1, tzinfo=UTC), "amount": 1, "merchant": {"country": "GB"}}]
+    pq.write_table(pa.Table.from_pylist(rows), team.root / "texts.parquet")
+    text = TEXT.replace('country="merchant.country", late="hour(amount)"', '"merchant.country"')
+    team.declarations.write_text(team.declarations.read_text() + text.split("spoken.features")[0] + "spoken.features("
+                                 "count().over(days(1)))\n")  # fmt: skip
+    with pytest.raises(DataContractError, match=r"select\(country='merchant.country'\)"):
+        run(team, f"tables.texts.path={team.root}/texts.parquet", "tables.texts.format=parquet")
 
 
 LABELLED = """

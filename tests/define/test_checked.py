@@ -35,10 +35,12 @@ from tillthen import (
     ratio,
 )
 from tillthen.define.aggregation import Aggregation
+from tillthen.define.backtest import FIGURES
 from tillthen.define.duration import Duration
 from tillthen.define.errors import DefinitionError
 from tillthen.define.faults import collecting
 from tillthen.define.fingerprint import fingerprint
+from tillthen.evaluate import metrics
 
 payments = Source("payments", id="payment", event_time="at")
 
@@ -258,3 +260,17 @@ def test_the_parts_of_the_engine_take_checked_declarations_too():
     with pytest.raises(DefinitionError, match="count over"):
         Aggregation("count").over(7)
     assert Aggregation("count").over(lifetime, Duration(5)).windows == (lifetime, Duration(5))
+
+
+def test_a_segment_may_be_a_field_of_what_is_known():
+    known = Spine(payments, "at", known=["card", "amount", "merchant"])
+    made = declared | {"table": FeatureTable("nested", known, [cards], derived={"abroad": "merchant.country <> 'GB'"})}
+    assert Backtest(**made, segments={"country": "merchant.country"}).segments == {"country": "merchant.country"}
+    with pytest.raises(DefinitionError, match="segment 'country' reads 'merchnt', which table 'nested' lacks. Did you"):
+        Backtest(**made, segments={"country": "merchnt.country"})
+
+
+def test_the_figures_that_may_be_published_are_those_that_are_measured():
+    text = Path(metrics.__file__).read_text()
+    measured = re.findall(r'^        "(\w+)": \(', text, re.MULTILINE)
+    assert set(FIGURES) == set(measured)

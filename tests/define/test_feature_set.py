@@ -107,6 +107,10 @@ def test_it_reads_the_columns_of_its_row_logic_and_its_clock():
     [
         (lambda: [count().over(days(7)), count().over(days(7))], "declares 'card_spend__count_7d' twice"),
         (lambda: [mean("amuont").over(days(7))], "reads 'amuont', which it does not select. Did you mean 'amount'?"),
+        (
+            lambda: [count(where="shop.town = 'L'").over(days(1))],
+            "reads 'shop', which it does not select. Select the field: select(town='shop.town'), and read that.",
+        ),
         (lambda: [count().over(days(0))], "expected a positive duration"),
         (lambda: [count().over(days(1), offset=Duration(-1))], "expected a duration that is not negative"),
         (lambda: [count().over()], "has no window"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from tillthen.build.describe import clock_words, definition, derived_words, rows_words
@@ -155,8 +155,11 @@ def _users(feature: str, backtests: Iterable[Backtest]) -> list[str]:
     return [b.name for b in backtests if any(feature in (m.features or b.table.features) for m in b.models)]
 
 
-def _columns(found: Iterable[Origin]) -> list[str]:
-    return list(dict.fromkeys(f"{one.table}.{one.column}" for one in found if one.how in DIRECT))
+def _columns(found: Collection[Origin]) -> list[str]:
+    """What a value is made of; of a count, which takes no column, what decides which events it counts."""
+    direct = [one for one in found if one.how in DIRECT]
+    counted = direct or [one for one in found if one.how == "FILTER"]
+    return list(dict.fromkeys(f"{one.table}.{one.column}" for one in counted))
 
 
 def _sources(project: Project) -> Iterable[Source]:
@@ -167,15 +170,21 @@ def _sources(project: Project) -> Iterable[Source]:
         yield group.source
         yield from group.source.read
     for backtest in project.backtests.values():
-        yield backtest.label.source
+        yield from _of_label(backtest)
+
+
+def _of_label(backtest: Backtest) -> list[Source]:
+    """The sources that say how decisions turned out."""
+    unobserved = backtest.label.unobserved
+    return [backtest.label.source, *([unobserved.source] if unobserved else [])]
 
 
 def _source(config: Config, source: Source, project: Project) -> SourceEntry:
     place = config.table(source.table)
     delay = f" + {source.delay}" if source.delay.micros else ""
     known = (source.known_time or f"{source.event_time}, since no known time is declared") + delay
-    readers = [table.name for table in project.tables.values() if any(source in s.read for s in table.sources)]
-    readers += [b.name for b in project.backtests.values() if b.label.source == source]
+    readers = [t.name for t in project.tables.values() if any(source in (s, *s.read) for s in t.sources)]
+    readers += [b.name for b in project.backtests.values() if source in _of_label(b)]
     made = source.made_of
     return SourceEntry(
         source.name, " and ".join(part.table for part in source.read), "" if made else place.path, source.id or "",

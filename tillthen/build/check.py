@@ -1,12 +1,13 @@
-"""Declarations against the tables that they read: columns and types, without reading rows."""
+"""Declarations against the tables that they read: columns, types and keys, without reading rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from pyspark.sql import DataFrame
 
 from tillthen.build.keys import compared_keys
+from tillthen.build.types import type_faults
 from tillthen.define.errors import ConfigurationError, DataContractError
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.project import Project
@@ -17,16 +18,23 @@ from tillthen.sources.read import read_table
 from tillthen.sources.schema import check_columns
 
 
-def check(config: Config, project: Project) -> list[str]:
-    """Compare each source with its table; the names of the tables that do not exist yet are returned.
+def check(config: Config, project: Project, simulated: Collection[str] = ()) -> list[str]:
+    """Compare each source with its table; what is said of tables that are still to be made is returned.
+
+    To be made are tables of ``simulated``, of databases that have not landed, and of the project itself.
 
     Raises
     ------
+    ConfigurationError
+        A table is nowhere, beside all that is said of others.
     DataContractError
-        Every column that is missing or of another type, and every key that cannot be compared exactly, together.
+        Every column that is missing or of another type, every expression and aggregation that does not fit the types,
+        and every key that cannot be compared exactly, together.
     """
+    awaited = {*simulated, *config.databases, *(table.folder for table in project.tables.values())} - {*config.tables}
     spark = spark_session(config.spark)
     faults: list[str] = []
+    nowhere: list[str] = []
     absent: list[str] = []
     tables: dict[Source, DataFrame] = {}
     for source, reads in _reads(project).items():
@@ -35,10 +43,12 @@ def check(config: Config, project: Project) -> list[str]:
             check_columns(frame, source, reads, f"Source '{source.name}'")
             tables[source] = frame
         except ConfigurationError as error:
-            absent.append(str(error))
+            (absent if source.table in awaited else nowhere).append(str(error))
         except DataContractError as error:
             faults.append(str(error))
-    faults += dict.fromkeys(compared_keys(project, tables))
+    faults += dict.fromkeys((*type_faults(project, tables), *compared_keys(project, tables)))
+    if nowhere:
+        raise ConfigurationError("\n".join(dict.fromkeys((*nowhere, *faults))))
     if faults:
         raise DataContractError("\n".join(faults))
     return list(dict.fromkeys(absent))

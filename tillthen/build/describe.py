@@ -48,7 +48,9 @@ def clock_words(feature: Feature) -> str:
 
     >>> from tillthen import Source, count, days, feature_set
     >>> payments = Source("payments", event_time="at")
-    >>> habits = feature_set(source=payments, entity="card")(lambda rows: rows.select("card", "amount"))
+    >>> @feature_set(source=payments, entity="card")
+    ... def habits(rows):
+    ...     return rows.select("card", "amount")
     >>> clock_words(habits.features(count(where="amount > 9").over(days(7))).declared[0])
     'count where amount > 9, event_time in [as_of - 7d, as_of)'
     """

@@ -80,7 +80,9 @@ def keys_of(group: FeatureSet, given: Sequence[str]) -> list[str]:
     """The entity's keys, in its order, out of ``name=value`` or, of a single one, its bare value.
 
     >>> from tillthen import Source, feature_set
-    >>> pays = feature_set(source=Source("s", event_time="at"), entity="card")(lambda rows: rows.select("card"))
+    >>> @feature_set(source=Source("s", event_time="at"), entity="card")
+    ... def pays(rows):
+    ...     return rows.select("card")
     >>> keys_of(pays, ["a=b"]), keys_of(pays, ["card=a=b"])
     (['a=b'], ['a=b'])
     """

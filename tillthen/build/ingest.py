@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from secrets import token_hex
 
 from tillthen.build.run import Turn
-from tillthen.define.errors import UsageError, did_you_mean, sentence
+from tillthen.define.errors import ConfigurationError, UsageError, did_you_mean, sentence
 from tillthen.runtime.config import Config
 from tillthen.runtime.progress import step
 from tillthen.runtime.session import spark_session
@@ -21,6 +21,9 @@ def ingest(config: Config, names: Sequence[str] = (), turn: Turn | None = None) 
     See `tillthen.tables.landing.land`.
     """
     turn = turn or Turn()
+    if not config.databases:
+        raise ConfigurationError(sentence("The configuration names no tables of databases to land",
+                                          fix="Declare them under 'databases:'."))  # fmt: skip
     for name in names:
         if name not in config.databases:
             raise UsageError(sentence(f"'databases' has no '{name}'", fix=did_you_mean(name, config.databases)))

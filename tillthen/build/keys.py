@@ -31,7 +31,7 @@ def compared_keys(project: Project, tables: Tables) -> Iterator[str]:
     for table in project.tables.values():
         yield from _of_table(table, tables)
     for group in project.feature_sets.values():
-        logic = _logic(group, tables)
+        logic = _fitting(group, tables)
         yield from inexact_of(logic, group) if logic else ()
         if group.source.made_of is not None:
             yield from _of_label(group.source.made_of.label, group.source.made_of.decisions, tables)
@@ -42,7 +42,7 @@ def compared_keys(project: Project, tables: Tables) -> Iterator[str]:
 def _of_table(table: FeatureTable, tables: Tables) -> Iterator[str]:
     spine = _schema(table.spine.source, tables)
     for group in table.feature_sets:
-        logic = _logic(group, tables)
+        logic = _fitting(group, tables)
         if spine and logic:
             yield from (f"Table '{table.name}': {fault}" for fault in compared(spine, logic, group))
 
@@ -67,29 +67,39 @@ def _of_label(label: Label, decisions: Source, tables: Tables) -> Iterator[str]:
 
 
 def _decision(declared: Label | Unobserved, tables: Tables) -> StructType | None:
-    rows = _rows(declared.source, tables)
+    rows = rows_of(declared.source, tables)
     return rows.select(F.expr(declared.key)).schema if rows else None
 
 
-def _logic(group: FeatureSet, tables: Tables) -> StructType | None:
-    rows = _rows(group.source, tables)
-    if rows is None:
-        return None
+def _fitting(group: FeatureSet, tables: Tables) -> StructType | None:
     try:
-        return row_logic(group, rows.withColumns({name: F.lit(0) for name in CLOCK})).schema
+        rows = selected(group, tables)
     except PySparkException:
         return None  # an expression that its table does not fit, which is no matter of keys
-
-
-def _schema(source: Source, tables: Tables) -> StructType | None:
-    rows = _rows(source, tables)
     return rows.schema if rows else None
 
 
-def _rows(source: Source, tables: Tables) -> DataFrame | None:
+def selected(group: FeatureSet, tables: Tables) -> DataFrame | None:
+    """No rows, with what a feature set selects; None where its tables are not there.
+
+    Raises
+    ------
+    PySparkException
+        An expression of it does not fit the table.
+    """
+    rows = rows_of(group.source, tables)
+    return row_logic(group, rows.withColumns({name: F.lit(0) for name in CLOCK})) if rows else None
+
+
+def _schema(source: Source, tables: Tables) -> StructType | None:
+    rows = rows_of(source, tables)
+    return rows.schema if rows else None
+
+
+def rows_of(source: Source, tables: Tables) -> DataFrame | None:
     """No rows, with the columns of a source as its declaration reads them."""
     if source.made_of is not None:
-        rows = _rows(source.made_of.decisions, tables)
+        rows = rows_of(source.made_of.decisions, tables)
         own = {source.made_of.label.name: "boolean", str(source.known_time): "timestamp"}
         return rows.withColumns({name: F.lit(None).cast(type) for name, type in own.items()}) if rows else None
     table = tables.get(source)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tillthen.cli.root import commands, configured, job, turns
-from tillthen.define.errors import UsageError, sentence
+from tillthen.define.errors import UsageError, did_you_mean, sentence
 
 if TYPE_CHECKING:
     from tillthen.runtime.config import Config
@@ -109,18 +109,29 @@ def report(
     from tillthen.report.index import render_index
     from tillthen.report.publish import publish_all
 
-    if compare:
-        click.echo(render_comparison(*compare, out))
-        return
     folder = _backtests(config)
+    if compare:
+        click.echo(render_comparison(_facts(compare[0], folder), _facts(compare[1], folder), out))
+        return
     if index is not None:
         click.echo(render_index(Path(index) if index else folder))
         return
-    found = [path / "facts.json" if path.is_dir() else path for path in paths] or sorted(folder.glob("**/facts.json"))
+    found = [_facts(path, folder) for path in paths] or sorted(folder.glob("**/facts.json"))
     if not found:
         raise UsageError(sentence(f"There are no facts.json in {folder}", fix="Run 'tillthen backtest' first."))
     for made in publish_all(found, folder):
         click.echo(made)
+
+
+def _facts(path: Path, folder: Path) -> Path:
+    """The facts that a path names; ``folder`` is where backtests are."""
+    file = path / "facts.json" if path.is_dir() else path
+    if not file.is_file():
+        known = [str(found.parent) for found in sorted(folder.glob("*/facts.json"))]
+        raise UsageError(sentence(f"report {path}", expected="a facts.json, or a folder that holds one",
+                                  got="a folder without" if path.is_dir() else "nothing there",
+                                  fix=did_you_mean(str(path), known)))  # fmt: skip
+    return file
 
 
 def _backtests(config: Config) -> Path:

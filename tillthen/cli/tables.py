@@ -142,6 +142,10 @@ def explain(
 
     if bool(keys) != bool(at):
         raise UsageError(sentence("A value", expected="both --key and --at", got="--key" if keys else "--at"))
+    if at is None and (row or tie):
+        raise UsageError(
+            sentence("--row and --tie are of a value", expected="--key and --at beside them", got="neither")
+        )
     project = config.project()
     group, found = explains.find(project, feature)
     question = Question(explains.keys_of(group, keys), explains.moment(at), row, tie) if at else None

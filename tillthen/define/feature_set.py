@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from inspect import cleandoc, signature
@@ -115,7 +116,7 @@ class FeatureSet:
             for column in parse(text).columns if text else ():
                 if column not in known:
                     report(sentence(f"{where}: '{feature.name}' reads '{column}', which it does not select",
-                                    fix=did_you_mean(column, known)))  # fmt: skip
+                                    fix=_field_of(column, text) or did_you_mean(column, known)))  # fmt: skip
         self.declared.append(feature)
 
     @checked
@@ -188,6 +189,12 @@ def feature_set(
         return FeatureSet(name, source, keys, rows, description, owner, closed, within_tie, exclude_self)
 
     return declare
+
+
+def _field_of(struct: str, text: str | None) -> str:
+    """How to select the field of a struct that an expression reads; nothing where it reads none."""
+    found = re.search(rf"\b{re.escape(struct)}(\.\w+)+", text or "")
+    return f"Select the field: select({found[0].split('.')[-1]}='{found[0]}'), and read that." if found else ""
 
 
 def _name_of(function: object) -> str:

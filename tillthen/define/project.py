@@ -55,6 +55,10 @@ def load(root: Path, files: Sequence[str]) -> Project:
         if not path.is_file():
             faults.append(sentence(f"{file}: no such file in {root}", fix="Correct 'features' or 'backtests'."))
             continue
+        if path.suffix != ".py" or not path.resolve().is_relative_to(root):
+            faults.append(sentence(file, expected=f"a .py file below {root}", got=str(path.resolve()),
+                                   fix="Move it there, or set 'root'."))  # fmt: skip
+            continue
         digest.update(path.read_bytes())
         module, wrong = _import(root, file)
         faults.extend(wrong)

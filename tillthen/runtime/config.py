@@ -133,9 +133,23 @@ def is_local(path: str) -> bool:
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
+class _Once(yaml.SafeLoader):
+    """YAML in which a key is given once; YAML's own readers let the last one win without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """The mapping of a node."""
+        seen: list[object] = []
+        for key, _ in node.value:
+            name = self.construct_object(key, deep=True)
+            if name in seen:
+                raise yaml.MarkedYAMLError(problem=f"the key {name!r} is given twice", problem_mark=key.start_mark)
+            seen.append(name)
+        return super().construct_mapping(node, deep)
+
+
 def _read(file: Path) -> dict[str, Any]:
     try:
-        given = yaml.safe_load(file.read_text(encoding="utf-8"))
+        given = yaml.load(file.read_text(encoding="utf-8"), _Once)  # noqa: S506: a safe loader
     except FileNotFoundError:
         known = [str(other) for other in sorted(file.parent.glob("*.yaml"))]
         raise ConfigurationError(
@@ -210,8 +224,10 @@ def _fault(file: Path, found: dict[str, Any]) -> str:
         return sentence(f"{where} is not a setting", fix=did_you_mean(key, known))
     if found["type"] == "value_error":
         return sentence(where, expected=str(found["ctx"]["error"]))
-    return sentence(where, expected=found["msg"].removeprefix("Input should be ").lower(), got=repr(found["input"]))
+    expected = found["msg"].removeprefix("Input should be ").lower()
+    expected = "a mapping" if found["type"] in ("dict_type", "model_type") else expected.replace("valid string", "text")
+    return sentence(where, expected=expected, got=repr(found["input"]))
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    return " ".join(str(error).replace('"<unicode string>", ', "").split())

@@ -38,6 +38,9 @@ def simulate(config: Config) -> None:
     ConfigurationError
         The section is wrong, a table is not Delta or lies where the truth does, or the warehouse cannot be written.
     """
+    if not config.simulate:
+        raise ConfigurationError(sentence("The configuration describes no world to simulate",
+                                          fix="Add for example simulate: {days: 60, cards: 500}."))  # fmt: skip
     world, paths = World.of(config.simulate), _paths(config)
     spark = spark_session(config.spark)
     with _small_methods(spark):

@@ -65,7 +65,10 @@ def _presence(frame: DataFrame, name: str) -> Iterator[str]:
     if name.startswith("__"):
         yield sentence(f"the name '{name}' begins with '__', which is reserved", fix="Rename the column.")
     elif name not in frame.columns:
-        yield sentence(f"the table lacks '{name}'", fix=did_you_mean(name, frame.columns))
+        struct, _, field = name.partition(".")
+        nested = field and struct in frame.columns
+        fix = f"Name the field of '{struct}': select({name.split('.')[-1]}='{name}')."
+        yield sentence(f"the table lacks '{name}'", fix=fix if nested else did_you_mean(name, frame.columns))
     elif [known.lower() for known in frame.columns].count(name.lower()) > 1:
         yield sentence(f"the table has '{name}' more than once, letter case aside", fix="Rename one of them.")
 

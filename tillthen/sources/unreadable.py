@@ -34,6 +34,8 @@ _UNREADABLE = {
     "Encountered error while reading file": ("a damaged file", "Write it again."),  # as Spark 3.5 says it
 }  # fmt: skip
 
+_ELSEWHERE = "Correct its path or format under 'tables:' in the configuration."
+
 
 @contextmanager
 def readable(where: str, path: str = "its path") -> Iterator[None]:
@@ -58,7 +60,7 @@ def readable(where: str, path: str = "its path") -> Iterator[None]:
 def _told(where: str, path: str, text: str) -> TillthenError | None:
     for mark, what in _MISSING.items():
         if mark in text:
-            return ConfigurationError(sentence(f"{where}: {what} at {path}", fix="Correct the table's path or format."))
+            return ConfigurationError(sentence(f"{where}: {what} at {path}", fix=_ELSEWHERE))
     for mark, (what, fix) in _UNREADABLE.items():
         if mark in text:
             file = re.search(r"\b(?:file|s3a?|hdfs|abfss?|gs):/\S+?(?=[.,;:]?(?:\s|$))", text)

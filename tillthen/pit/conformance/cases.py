@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tillthen.define.errors import DataContractError, did_you_mean, sentence
+from tillthen.define.errors import DataContractError, UsageError, did_you_mean, sentence
 
 FORMAT = "pit-cases/1"
 KINDS = ("asof", "window_agg", "bitemporal_agg")
@@ -66,8 +66,10 @@ def read_cases(path: Path) -> list[Case]:
 
     Raises
     ------
+    UsageError
+        The file cannot be read.
     DataContractError
-        The file cannot be read, is no JSON, of another format, or a case does not have the format's form.
+        It is no JSON, of another format, or a case does not have the format's form.
     """
     content = _load(path)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -90,7 +92,7 @@ def _load(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise DataContractError(sentence(f"{path} cannot be read: {error.strerror}")) from None
+        raise UsageError(sentence(f"{path} cannot be read: {error.strerror}", fix="Name a file of cases.")) from None
     except ValueError as error:
         raise DataContractError(sentence(f"{path} is not JSON: {error}")) from None
 
