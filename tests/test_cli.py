@@ -163,8 +163,8 @@ def test_reports_can_be_compared_and_listed_without_spark(team, capsys):
         assert capsys.readouterr().out == f"{folder.parent}/index.html\n"
     run("report", "--conf", team.conf, "--compare", folder, folder, "--out", team.root / "two.html", code=0)
     assert capsys.readouterr().out == f"{team.root}/two.html\n"
-    run("report", "--conf", team.conf, "--compare", folder, team.root / "none.json", code=6)
-    assert "none.json' cannot be read" in capsys.readouterr().err
+    run("report", "--conf", team.conf, "--compare", folder, team.root / "none.json", code=2)
+    assert "none.json: expected a facts.json" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("job", sorted((ROOT / "jobs").glob("*.py")), ids=lambda path: path.stem)
