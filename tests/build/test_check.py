@@ -52,7 +52,7 @@ def test_a_path_that_is_not_there_is_a_fault_of_the_configuration(spark, team):
 
 def test_a_table_that_is_named_nowhere_is_a_fault_unless_it_is_to_be_made(spark, team):
     team.declarations.write_text(team.declarations.read_text().replace('"payments",', '"pay", table="paymants",', 1))
-    with pytest.raises(ConfigurationError, match="Table 'paymants': there is no Delta table at .*/paymants"):
+    with pytest.raises(ConfigurationError, match="Table 'paymants': there is nothing at .*/paymants"):
         run(team)
     config = load_config(team.conf)
     (absent,) = check(config, config.project(), simulated=["paymants"])
