@@ -34,6 +34,8 @@ from tillthen.define.functions import (
 from tillthen.define.gate import Gate
 from tillthen.define.label import Label, Unobserved
 from tillthen.define.model import Model
+from tillthen.define.money import Money
+from tillthen.define.rates import Rates
 from tillthen.define.source import Source
 from tillthen.define.spine import Snapshots, Spine
 from tillthen.define.table import FeatureTable
@@ -55,7 +57,9 @@ __all__ = [
     "Gate",
     "Label",
     "Model",
+    "Money",
     "Published",
+    "Rates",
     "Review",
     "Snapshots",
     "Source",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from tillthen.build.built import open_built
 from tillthen.build.features import as_claimed
 from tillthen.build.inputs import read_again
 from tillthen.build.spine import as_of_micros
+from tillthen.define.rates import Converted
+from tillthen.define.source import Source
 from tillthen.define.table import FeatureTable
 from tillthen.pit.audit import Difference, SetAudit, audit_set
+from tillthen.pit.rated import audit_rates
 from tillthen.pit.sample import draw
 from tillthen.runtime.config import Config
 from tillthen.runtime.failures import expression_errors
@@ -61,7 +65,8 @@ def audit_table(spark: SparkSession, config: Config, table: FeatureTable, rows: 
     """
     where = f"Feature table '{table.name}'"
     built = open_built(spark, config, table, where)
-    frames = read_again(spark, config, table.sources, built.commit.inputs)
+    parts = [part for source in table.sources for part in source.read]
+    frames = read_again(spark, config, dict.fromkeys([*table.sources, *parts]), built.commit.inputs)
     found = TableAudit(table.name, built.pin.version, table_id=built.pin.table, leaks=list(table.leaks))
     table = as_claimed(table) if built.commit.restated else table
     # Days of other commits were built from other versions of the sources.
@@ -75,6 +80,7 @@ def audit_table(spark: SparkSession, config: Config, table: FeatureTable, rows: 
     for group in table.feature_sets:
         with step(f"Audit {group.name}") as auditing, expression_errors(where):
             found.sets.append(audit_set(sample, group, frames[group.source.name], rows))
+            found.sets[-1].differences += _of_rates(group.source, frames)
             auditing.rows = found.sets[-1].rows
         if found.sets[-1].left_out and not found.sets[-1].rows:
             found.doubts.append(f"Feature set '{group.name}' was not audited: every key has too many events.")
@@ -84,3 +90,12 @@ def audit_table(spark: SparkSession, config: Config, table: FeatureTable, rows: 
             if source != table.spine.source or source.known_time:
                 found.doubts += doubts(source, found.lags[source.name])
     return found
+
+
+def _of_rates(source: Source, frames: Mapping[str, DataFrame]) -> list[Difference]:
+    """Amounts that were not converted by the rates that were known, where a source is made of such."""
+    made = source.made_of
+    if not isinstance(made, Converted):
+        return []
+    payments, rates = (frames[part.name] for part in made.sources)
+    return audit_rates(frames[source.name], payments, rates, made)

@@ -11,6 +11,7 @@ from tillthen.build.types import type_faults
 from tillthen.define.errors import ConfigurationError, DataContractError
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.project import Project
+from tillthen.define.rates import Converted
 from tillthen.define.source import Source
 from tillthen.runtime.config import Config
 from tillthen.runtime.session import spark_session
@@ -80,6 +81,9 @@ def _read_by(group: FeatureSet) -> Iterator[tuple[Source, Iterable[str]]]:
     made = group.source.made_of
     if made is None:
         yield group.source, group.reads
+    elif isinstance(made, Converted):
+        yield made.payments, [name for column in group.reads for name in made.money_reads(column)]
+        yield made.rates.source, made.reads
     else:
         own = (made.label.name, group.source.known_time)
         yield made.decisions, [name for name in (*group.reads, *made.decisions.clock_columns) if name not in own]

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from tillthen.build.spine import NOT_OVER, as_of_date, spine_rows
 from tillthen.define.duration import ZERO
+from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.define.spine import Spine
@@ -43,8 +44,9 @@ def features(
     if rows.facts.get(BACK_DATED) or rows.facts.get(NOT_OVER):  # left out as rows, still events
         sharing = []
     shared = {source.name: rows.frame for source in sharing}
+    sets = [_read_before(group) if group.source in sharing else group for group in table.feature_sets]
     with expression_errors(f"Feature table '{table.name}'"):
-        done = compute(rows.frame, table.feature_sets, {**frames, **shared}, as_of=spine.as_of,
+        done = compute(rows.frame, sets, {**frames, **shared}, as_of=spine.as_of,
                        columns=spine.columns, unique=shared, timezone=spine.source.timezone)  # fmt: skip
         frame = derive(done.frame, table.derived)
         frame = frame.select("*", as_of_date(frame, spine).alias(PARTITION))
@@ -53,6 +55,11 @@ def features(
     built = done.facts["spine"]["rows"]
     same = {name: {**done.facts[name], **_seen_before(rows.facts)} for name in shared}
     return ordered, {**done.facts, **same, "spine": {**done.facts["spine"], **rows.facts, "built": built}}
+
+
+def _read_before(group: FeatureSet) -> FeatureSet:
+    """The set over rows of the spine, whose money is in minor units already."""
+    return replace(group, source=replace(group.source, money={})) if group.source.money else group
 
 
 def as_claimed(table: FeatureTable) -> FeatureTable:
@@ -74,7 +81,7 @@ def _sharing(table: FeatureTable) -> list[Source]:
         source
         for source in dict.fromkeys(group.source for group in table.feature_sets)
         if (source.table, source.id, source.versions, own.versions) == (own.table, own.id, False, False)
-        and (source.landed_time, source.screens) == (own.landed_time, own.screens)
+        and (source.landed_time, source.screens, source.money) == (own.landed_time, own.screens, own.money)
     ]
 
 

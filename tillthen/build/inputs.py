@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 
 from tillthen.define.source import Source
+from tillthen.pit.made import made_rows
 from tillthen.quality.gate import screen
 from tillthen.runtime.config import Config
-from tillthen.sources.labelled import label_events
 from tillthen.sources.read import read_table
 from tillthen.tables.pins import Pin, pin, pinned
 
@@ -44,8 +44,7 @@ def frame_of(source: Source, tables: Mapping[str, DataFrame]) -> DataFrame:
 def _unscreened(source: Source, tables: Mapping[str, DataFrame]) -> DataFrame:
     if source.made_of is None:
         return tables[source.table]
-    decisions, outcome_rows = (screen(tables[part.table], part) for part in source.read)
-    return label_events(decisions, outcome_rows, source)
+    return made_rows(source, *(screen(tables[part.table], part) for part in source.read))
 
 
 def read_again(

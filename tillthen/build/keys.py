@@ -11,8 +11,9 @@ from pyspark.sql.types import StructField, StructType
 
 from tillthen.define.backtest import Backtest
 from tillthen.define.feature_set import FeatureSet
-from tillthen.define.label import Label, Unobserved
+from tillthen.define.label import Label, LabelEvents, Unobserved
 from tillthen.define.project import Project
+from tillthen.define.rates import Converted
 from tillthen.define.source import Source
 from tillthen.define.table import FeatureTable
 from tillthen.pit.columns import row_logic
@@ -33,7 +34,7 @@ def compared_keys(project: Project, tables: Tables) -> Iterator[str]:
     for group in project.feature_sets.values():
         logic = _fitting(group, tables)
         yield from inexact_of(logic, group) if logic else ()
-        if group.source.made_of is not None:
+        if isinstance(group.source.made_of, LabelEvents):
             yield from _of_label(group.source.made_of.label, group.source.made_of.decisions, tables)
     for backtest in project.backtests.values():
         yield from _of_backtest(backtest, tables)
@@ -98,6 +99,13 @@ def _schema(source: Source, tables: Tables) -> StructType | None:
 
 def rows_of(source: Source, tables: Tables) -> DataFrame | None:
     """No rows, with the columns of a source as its declaration reads them."""
+    if isinstance(source.made_of, Converted):
+        rows = _rows(source.made_of.payments, tables)
+        return (
+            rows.withColumns({name: F.lit(0).cast("bigint") for name in source.made_of.payments.money})
+            if rows
+            else None
+        )
     if source.made_of is not None:
         rows = rows_of(source.made_of.decisions, tables)
         own = {source.made_of.label.name: "boolean", str(source.known_time): "timestamp"}

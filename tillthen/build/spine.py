@@ -16,9 +16,9 @@ from tillthen.define.source import Source
 from tillthen.define.spine import Snapshots, Spine
 from tillthen.sources.clock import EVENT_TIME, KNOWN_FROM, KNOWN_TO, first_seen
 from tillthen.sources.events import Events, prepare
+from tillthen.sources.money import read_columns
 from tillthen.sources.pruning import happened_between
 from tillthen.sources.schema import check_columns, declared_types
-from tillthen.sources.text import typed
 from tillthen.sources.times import DAY, LATEST, micros
 from tillthen.tables.days import ONE, Days
 
@@ -146,7 +146,7 @@ def _instants(frame: DataFrame, spine: Spine | Snapshots) -> DataFrame:
     """When the rows of the spine's source happened, in microseconds, as `EVENT_TIME`."""
     source, name = spine.source, _time(spine)
     check_columns(frame, source, [name], f"Source '{source.name}'")
-    rows = typed(frame, source, [name], declared_types(frame, source))
+    rows = read_columns(frame, source, [name], declared_types(frame, source))
     instant = micros(F.col(quoted(name)), rows.schema[name].dataType, source.timezone, "end", "earlier")
     return rows.select(instant.alias(EVENT_TIME))
 

@@ -19,6 +19,7 @@ from tillthen.define.faults import report
 from tillthen.define.fingerprint import UNHASHED
 from tillthen.define.inexact import inexact
 from tillthen.define.kinds import Column, Columns, Expression
+from tillthen.define.money import COMBINED, one_currency
 from tillthen.define.rows import Rows, quoted
 from tillthen.define.source import Source
 from tillthen.define.window import Closed
@@ -117,7 +118,26 @@ class FeatureSet:
                 if column not in known:
                     report(sentence(f"{where}: '{feature.name}' reads '{column}', which it does not select",
                                     fix=_field_of(column, text) or did_you_mean(column, known)))  # fmt: skip
+        report(*self._mixed(feature))
         self.declared.append(feature)
+
+    def _mixed(self, feature: Feature) -> list[str]:
+        """Refuse amounts of several currencies put together; counting and picking them is no matter."""
+        if feature.kind not in COMBINED or feature.column is None:
+            return []
+        texts = dict(self.rows.columns)
+        read = {
+            name
+            for column in parse(feature.column).columns
+            for name in parse(texts.get(column, quoted(column))).columns
+        }
+        return [
+            sentence(f"{self.place}: '{feature.name}' takes the {feature.kind} of '{name}' over several currencies",
+                     fix=f"Convert them with Rates(...).convert({self.source.name}), or select one with "
+                         f".where(\"{by} = 'EUR'\").")
+            for name, by in self.source.mixed.items()
+            if name in read and not any(one_currency(text, by) for text in (self.rows.condition, feature.where))
+        ]  # fmt: skip
 
     @checked
     def derive(self, **columns: Expression) -> FeatureSet:

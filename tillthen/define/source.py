@@ -16,9 +16,11 @@ from tillthen.define.faults import report
 from tillthen.define.fingerprint import UNHASHED
 from tillthen.define.inexact import inexact
 from tillthen.define.kinds import Column, Columns, Name, NotNegative, Table, TypeName, Zone
+from tillthen.define.money import Money
 
 if TYPE_CHECKING:
     from tillthen.define.label import LabelEvents
+    from tillthen.define.rates import Converted
 
 
 @checked
@@ -63,6 +65,9 @@ class Source:
         the windows see.
     columns
         Types the table must have, in Spark's words, for example ``{"amount_minor": "bigint"}``.
+    money
+        Columns of amounts, for example ``{"amount": Money("EUR", unit="major")}``: each is read as a bigint of minor
+        units.
     timezone
         Zone of times that carry none. Without it such times are refused. An ambiguous local time is the later
         instant.
@@ -73,7 +78,8 @@ class Source:
     incomplete_windows
         What such windows give: ``"keep"`` what is there, or ``"null"``.
     made_of
-        What its rows are made of, where it has no table of its own; see `tillthen.define.label.Label.as_events`.
+        What its rows are made of, where it has no table of its own; see `tillthen.define.label.Label.as_events` and
+        `tillthen.define.rates.Rates.convert`.
     expect
         What its table must be like: see `tillthen.expect`. Rows are set aside by their own columns alone, and only by
         those that are declared, since these are known at its known time.
@@ -94,11 +100,12 @@ class Source:
     event_date: Column | None = None
     immutable_event_time: bool = False
     columns: Mapping[Column, TypeName] = field(default_factory=dict)
+    money: Mapping[Column, Money] = field(default_factory=dict)
     timezone: Zone | None = None
     date_is: Literal["end", "start"] = "end"
     complete_from: datetime | None = None
     incomplete_windows: Literal["keep", "null"] = "keep"
-    made_of: LabelEvents | None = None
+    made_of: LabelEvents | Converted | None = None
     expect: Sequence[Expectation] = field(default=(), metadata=UNHASHED)
     screens: tuple[str, ...] = field(default=(), init=False)
 
@@ -114,6 +121,11 @@ class Source:
     def read(self) -> tuple[Source, ...]:
         """The sources whose tables are read for it: itself, or what it is made of."""
         return (self,) if self.made_of is None else self.made_of.sources
+
+    @property
+    def mixed(self) -> Mapping[str, str]:
+        """The columns whose amounts are in several currencies, each with the column of the code."""
+        return {name: of.by for name, of in self.money.items() if of.by is not None}
 
     @property
     def known_at_once(self) -> bool:

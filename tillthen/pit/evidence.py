@@ -14,8 +14,8 @@ from tillthen.define.rows import quoted
 from tillthen.pit.oracle.lives import Row
 from tillthen.pit.plain import DELETED, EVENT, ID, KNOWN, PASSES, RETRACTED, TIE, sequence
 from tillthen.sources.clock import CLOCK, EVENT_TIME, KNOWN_FROM, KNOWN_TO, with_clock
+from tillthen.sources.money import read_columns
 from tillthen.sources.schema import check_columns, declared_types
-from tillthen.sources.text import typed
 from tillthen.sources.unreadable import readable
 
 NUMBER = "@number"
@@ -42,7 +42,7 @@ def rows_of_keys(table: DataFrame, group: FeatureSet, keys: DataFrame) -> DataFr
     source, where = group.source, f"Source '{group.source.name}'"
     with readable(where):
         check_columns(table, source, group.reads, where)
-        clocked = with_clock(typed(table, source, group.reads, declared_types(table, source)), source)
+        clocked = with_clock(read_columns(table, source, group.reads, declared_types(table, source)), source)
     texts = dict(group.rows.columns)
     keyed = clocked.select("*", *[F.expr(texts[key]).alias(_key(i)) for i, key in enumerate(group.entity)])
     wanted = keys.select(NUMBER, *[_column(key).alias(_key(i)) for i, key in enumerate(group.entity)])

@@ -10,9 +10,9 @@ from pyspark.sql import DataFrame, SparkSession
 from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.source import Source
+from tillthen.pit.made import made_rows
 from tillthen.pit.spine import Inspected
 from tillthen.sources.events import Events, prepare
-from tillthen.sources.labelled import label_events
 from tillthen.sources.pruning import happened_between
 
 
@@ -46,8 +46,7 @@ def table_of(spark: SparkSession, source: Source, frames: Mapping[str, DataFrame
     if found is not None:
         return found
     if source.made_of:
-        decisions, outcome_rows = (table_of(spark, part, frames) for part in source.read)
-        return label_events(decisions, outcome_rows, source)
+        return made_rows(source, *(table_of(spark, part, frames) for part in source.read))
     if not spark.catalog.tableExists(source.table):
         raise DataContractError(
             sentence(f"Source '{source.name}': the session knows no table '{source.table}'",

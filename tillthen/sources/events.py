@@ -12,9 +12,9 @@ from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.sources.clock import CLAIMED, CLOCK, with_clock
 from tillthen.sources.duplicates import without_duplicates
+from tillthen.sources.money import read_columns
 from tillthen.sources.schema import check_columns, declared_types
 from tillthen.sources.tally import BACK_DATED
-from tillthen.sources.text import typed
 from tillthen.sources.unreadable import readable
 from tillthen.sources.versions import with_versions
 
@@ -28,6 +28,10 @@ FACTS = (
     "superseded_at_once",
     "deleted",
 )
+
+
+NO_RATE = "no_rate"
+"""Amounts of the whole table that had no rate of exchange and are null."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,18 @@ def prepare(frame: DataFrame, source: Source, reads: Sequence[str]) -> Events:
     names = tuple(dict.fromkeys((*reads, *source.clock_columns)))
     with readable(where):
         check_columns(frame, source, names, where)
-        clocked = with_clock(typed(frame, source, names, declared_types(frame, source)), source)
+        clocked = with_clock(read_columns(frame, source, names, declared_types(frame, source)), source)
         visible, counted = (with_versions if source.versions else without_duplicates)(clocked, source, names)
     facts = {name: counted.get(name, 0) for name in FACTS}
     facts["events"] = facts["rows"] - sum(facts[name] for name in FACTS[1:])
+    facts |= _without_rate(frame, names)
     if source.landed_time:
         facts[BACK_DATED] = counted[BACK_DATED]
     clock = [*CLOCK, CLAIMED] if source.landed_time else CLOCK
     return Events(visible.select(*[F.col(quoted(name)) for name in names], *clock), facts)
+
+
+def _without_rate(frame: DataFrame, names: Sequence[str]) -> dict[str, int]:
+    marks = [field.metadata for field in frame.schema if field.name in names]
+    counts = [mark[NO_RATE] for mark in marks if NO_RATE in mark]
+    return {NO_RATE: sum(counts)} if counts else {}

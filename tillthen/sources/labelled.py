@@ -10,9 +10,9 @@ from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.sources.clock import EVENT_TIME, KNOWN_FROM, KNOWN_TO, with_clock
 from tillthen.sources.keys import widened
+from tillthen.sources.money import read_columns
 from tillthen.sources.outcomes import DECISION, POSITIVE, UNKNOWN, outcomes, refuse_decisions
 from tillthen.sources.schema import declared_types
-from tillthen.sources.text import typed
 
 POINT, MATURE = "__point", "__mature"
 
@@ -24,9 +24,9 @@ def label_events(decisions: DataFrame, outcome_rows: DataFrame, source: Source) 
     decisions' columns, the label and the source's known time.
     """
     made = source.made_of
-    assert made is not None
+    assert isinstance(made, LabelEvents), "a source of label events"
     label, columns = made.label, decisions.columns
-    read = typed(decisions, made.decisions, columns, declared_types(decisions, made.decisions))
+    read = read_columns(decisions, made.decisions, columns, declared_types(decisions, made.decisions))
     found, id = outcomes(outcome_rows, label), str(source.id)
     refuse_decisions(read, id, found, label)
     rows = with_clock(read, made.decisions).withColumn(DECISION, widened(read, id))
