@@ -77,7 +77,9 @@ def test_rows_that_gates_set_aside_are_no_outcomes(business, spark):
 @pytest.mark.parametrize("labels", [[], [0, 0], [1, 1]])
 def test_rows_of_one_class_give_no_thresholds(labels):
     rows = pd.DataFrame({"label": labels, "score": [0.9, 0.1][: len(labels)]})
-    assert _thresholds(rows) == NEITHER
+    found = _thresholds(rows.assign(approve_fraud=500.0, decline_genuine=1.0), taken=1)
+    assert {name: found[name] for name in ("best_f1", "empirical")} == dict.fromkeys(("best_f1", "empirical"))
+    assert (found == NEITHER) == (not labels)
 
 
 def test_windows_that_know_frauds_sooner_than_good_payments_are_said_to(business):

@@ -161,7 +161,7 @@ def test_facts_that_are_lost_are_made_again_without_training(folder, business, c
 
 
 def test_tables_and_models_are_beside_the_facts_and_can_be_registered(folder, business):
-    assert len(pd.read_csv(folder / "tables" / "policies.csv")) == 16
+    assert len(pd.read_csv(folder / "tables" / "policies.csv")) == 18
     assert load(folder / "models" / "fold1" / "good").features == ("amount", "signal", "cards__count_1d")
     assert record(business[0], folder)["challenger"].model == "good"
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tillthen.decide import policies
 from tillthen.decide.actions import ACTIONS
 from tillthen.decide.costs import CostTable, savings
+from tillthen.decide.policies import by_saving, saving_threshold
 
 ALL = len(ACTIONS)
 cents = st.integers(0, 500)
@@ -133,3 +134,24 @@ def test_nothing_is_cheaper_than_the_oracle(table, actions):
     _, labels, _, costs = parts(table, actions)
     ceiling = costs.of_decisions(policies.oracle(labels, costs), labels)
     assert ceiling.tolist() == [min(paid(row, action) for action in actions) for row in table]
+
+
+def test_a_threshold_of_saving_takes_as_many_as_it_was_fitted_to_take():
+    random = np.random.default_rng(5)
+    p, amount = random.random(200), np.round(random.lognormal(5, 1, 200))
+    costs = CostTable.of({"approve_fraud": amount, "decline_genuine": amount * 0.5})
+    saving = p * amount - (1 - p) * amount * 0.5
+    for most in (1, 7, 40):
+        threshold = saving_threshold(p, costs, most)
+        assert (by_saving(p, costs, threshold) == 1).sum() == most
+        assert threshold == np.sort(saving)[::-1][most - 1]
+    assert saving_threshold(p, costs, 1000) == 0.0
+    assert (by_saving(p, costs, 0.0) == 1).sum() == (saving > 0).sum()
+
+
+def test_equal_savings_are_taken_together_or_not_at_all():
+    costs = CostTable.of({"approve_fraud": np.array([9.0, 5, 5, 1]), "decline_genuine": np.zeros(4)})
+    p = np.ones(4)
+    taken = [(by_saving(p, costs, saving_threshold(p, costs, most)) == 1).sum() for most in (0, 1, 2, 3, 4)]
+    assert taken == [0, 1, 1, 3, 4]
+    assert (by_saving(p, costs, None) == 1).sum() == 0

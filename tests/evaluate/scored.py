@@ -21,7 +21,11 @@ TWO = Costs("amount", unit="minor", currency="EUR",
 FOUR = Costs("amount", unit="minor", currency="EUR",
              chargeback_fee=2000, margin=0.1, contact=20, review=Review(150, misses=0.1, insults=0.05),
              challenge=Challenge(10, abandons=0.2, passes=0.3))  # fmt: skip
-THRESHOLDS = {(model, fold): {"best_f1": 0.3, "empirical": 0.05 * fold} for model in ("old", "new") for fold in (1, 2)}
+THRESHOLDS = {
+    (model, fold): {"best_f1": 0.3, "empirical": 0.05 * fold, "saving_threshold": 300.0}
+    for model in ("old", "new")
+    for fold in (1, 2)
+}
 DAY = 19_000
 
 
@@ -108,7 +112,7 @@ def _model(frame: pd.DataFrame, asked: Question) -> ModelCells:
     decided = {
         "bayes_minimum_risk": bayes_minimum_risk(p, table), "oracle": oracle(label.astype(int), table),
         "operating": [table.actions.index(action) for action in frame["action"]], "others": others,
-        "fixed": p >= 0.5, **reached,
+        "fixed": p >= 0.5, **reached, "saving_threshold": saving >= 300,
     }  # fmt: skip
     begun = frame["fold"].map(asked.ages).to_numpy(dtype=float)
     time = {
@@ -123,7 +127,8 @@ def _model(frame: pd.DataFrame, asked: Question) -> ModelCells:
     found = bins(everything)
     in_bins = counted.with_columns(bin=found[counted["step"]])
     keys = {"day": kept["day"], "card": kept["card"], "pair": kept["card"] + kept["day"].astype(str)}
-    clusters = {kind: in_bins.with_columns(cluster=pd.factorize(key, sort=True)[0]) for kind, key in keys.items()}
+    codes = {kind: key.to_numpy() if kind == "day" else pd.factorize(key, sort=True)[0] for kind, key in keys.items()}
+    clusters = {kind: in_bins.with_columns(cluster=code) for kind, code in codes.items()}
     values = {name: counted.with_columns(value=kept[f"segment_{name}"].to_numpy()) for name in asked.segments}
     arrays = {name: base[keep] for name, base in bases(costs, frame).items()}
     made = [one.sum() for one in spent(costs, arrays, p[keep], kept["label"].to_numpy())]
@@ -133,7 +138,9 @@ def _model(frame: pd.DataFrame, asked: Question) -> ModelCells:
          for kind, of in clusters.items()},
         {name: Slice(_only(of, "value", "operating", *sums), _only(of, "value", "probability", *list(sums)[:4]))
          for name, of in values.items()},
-        _ranked(counted, saving[keep], kept["day"].to_numpy(), asked), dict(zip(variants(costs), made, strict=True)),
+        _ranked(counted, saving[keep], kept["day"].to_numpy(), asked),
+        np.unique(kept["day"][saving[keep] >= 300], return_counts=True)[1].tolist(),
+        dict(zip(variants(costs), made, strict=True)),
         _top(kept), _top(frame), {"misses": [], "insults": []},
     )  # fmt: skip
 
@@ -157,7 +164,7 @@ def _top(frame: pd.DataFrame) -> TopCards:
     )
     best = best.sort_values(["day", "best", "card"], ascending=[True, False, True])
     return TopCards(best["fold"].to_numpy(), best["day"].to_numpy(), pd.factorize(best["card"])[0],
-                    best["bad"].to_numpy() == 1)  # fmt: skip
+                    best["bad"].to_numpy() == 1, np.ones(len(best), dtype=bool))  # fmt: skip
 
 
 def gridded(exact: Collected) -> Collected:

@@ -18,7 +18,19 @@ from tillthen.evaluate.ranking import bounds
 from tillthen.evaluate.verdict import verdict
 from tillthen.runtime import driver
 
-RANDOM_PARTS = {"lower", "upper", "p_better", "pr_band", "sentences", "misses", "insults"}
+RANDOM_PARTS = {
+    "lower",
+    "upper",
+    "champion_lower",
+    "champion_upper",
+    "challenger_lower",
+    "challenger_upper",
+    "p_better",
+    "pr_band",
+    "sentences",
+    "misses",
+    "insults",
+}
 """Intervals depend on how cards are put into groups."""
 
 

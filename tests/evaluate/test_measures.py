@@ -10,7 +10,8 @@ import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from tests.evaluate.scored import DAY, FOUR, TWO, capacity_of, collected, gridded, question, rows, table_of
-from tillthen.decide.policies import bayes_minimum_risk, oracle
+from tillthen.decide.policies import bayes_minimum_risk, by_saving, oracle
+from tillthen.define.few import FEW
 from tillthen.evaluate.measures import measures
 from tillthen.evaluate.provenance import provenance
 from tillthen.evaluate.verdict import verdict
@@ -53,10 +54,12 @@ def test_every_policy_is_what_its_decisions_did(case):
         "fixed": np.where(p >= 0.5, last, 0), "best_f1": np.where(p >= 0.3, last, 0),
         "empirical": np.where(p >= 0.05 * frame["fold"], last, 0),
         "bayes_minimum_risk": bayes_minimum_risk(p, table), "capacity": capacity_of(frame, costs, 4),
+        "saving_threshold": by_saving(p, table, 300.0),
         "oracle": oracle(frame["label"].to_numpy(), table), "all": np.full(len(frame), last),
     }  # fmt: skip
     found = {row["name"]: row for row in told["policies"]}
-    assert list(found) == ["none", "all", "fixed", "best_f1", "empirical", "bayes_minimum_risk", "capacity", "oracle"]
+    assert list(found) == ["none", "all", "fixed", "best_f1", "empirical", "bayes_minimum_risk", "capacity",
+                           "saving_threshold", "oracle"]  # fmt: skip
     for name, chosen in decisions.items():
         expected = by_hand(costs, frame, chosen)
         assert {key: found[name][key] for key in expected} == pytest.approx(expected), name
@@ -141,16 +144,32 @@ def test_sensitivity_decides_anew(case):
     assert widths == sorted(widths, reverse=True)
 
 
-def test_small_segments_show_counts_alone(case):
-    _, frame, asked, told = case
+def test_small_segments_show_no_ranking(case):
+    _, frame, _, told = case
     (channel,) = told["segments"]
     found = {row["value"]: row for row in channel["rows"]}
     assert {value: row["n"] for value, row in found.items()} == frame["segment_channel"].value_counts().to_dict()
     web = frame[frame["segment_channel"] == "web"]
     assert found["web"]["average_precision"] == pytest.approx(average_precision_score(web["label"], web["probability"]))
     assert found["web"]["sum_ratio"] == pytest.approx(web["probability"].sum() / web["label"].sum())
-    assert found["tiny"]["n"] < asked.fewest
-    assert set(found["tiny"]) == {"value", "n", "positives"}
+    assert found["tiny"]["n"] >= FEW > found["tiny"]["positives"]
+    assert "insult_rate" in found["tiny"]
+    assert "recall" not in found["tiny"]
+
+
+@pytest.mark.parametrize(
+    ("n", "shown"), [(80, {"approval_rate", "recall"}), (20, {"approval_rate", "recall"}), (19, set())]
+)
+def test_what_is_too_few_is_so_in_code_as_in_captions(n, shown):
+    frame = rows().query("model == 'new' and not excluded").copy()
+    frame["segment_channel"] = "rest"
+    frauds = frame.index[:n]
+    frame.loc[frauds, ["segment_channel", "label"]] = ["all fraud", 1]
+    (channel,) = measures(collected(frame, question(champion="new", challenger=None)), question(), "new")["segments"]
+    found = next(row for row in channel["rows"] if row["value"] == "all fraud")
+    assert (found["n"], found["positives"]) == (n, n)
+    assert shown <= set(found)
+    assert bool(shown) == ("approval_rate" in found)
 
 
 def test_weeks_and_ages_hold_every_row_once(case):

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
 from tillthen.evaluate.ranking import (
+    Looks,
     average_precision,
     bounds,
     card_precision,
     curve,
     curve_of,
+    mean_share,
     recall_at,
     roc_auc,
     thinned,
@@ -68,7 +70,19 @@ def test_a_card_that_was_found_is_not_looked_at_again():
     # by score: day 0: a fraud, b, c fraud    day 1: a fraud, b, c fraud
     days, cards = np.array([0, 0, 0, 1, 1, 1]), np.array([0, 1, 2, 0, 1, 2])
     bad = np.array([1, 0, 1, 1, 0, 1], dtype=bool)
-    assert card_precision(days, cards, bad, k=2) == [(0, 0.5, 1), (1, 0.5, 1)]
+    looks = card_precision(days, cards, bad, np.ones(6, dtype=bool), k=2)
+    assert looks == [Looks(0, 1, 2, 0), Looks(1, 1, 2, 0)]
+    assert [of.share for of in looks] == [0.5, 0.5]
+
+
+def test_a_look_of_unknown_outcome_is_no_miss_and_its_card_is_out_later():
+    # A (.9) is unknown, B (.5) a fraud, k = 1; on the next day A is a known fraud
+    looks = card_precision(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), np.array([False, True, True, False]),
+                           np.array([False, True, True, True]), k=1)  # fmt: skip
+    assert looks == [Looks(0, 0, 0, 1), Looks(1, 0, 1, 0)]
+    assert [of.share for of in looks] == [None, 0.0]
+    assert mean_share(looks) == 0.0
+    assert mean_share(looks[:1]) is None
 
 
 @given(rows)

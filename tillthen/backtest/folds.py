@@ -90,14 +90,15 @@ def _trained(run: Run, fold: Fold, parts: Sequence[Part]) -> dict[str, Trained]:
 def _decided(backtest: Backtest, rows: DataFrame, trained: Mapping[str, Trained], fold: Fold) -> DataFrame:
     """The rows with the operating policy's action; reasons stay on those that it does not approve, and on frauds."""
     thresholds = {(name, fold.number): one.thresholds for name, one in trained.items()}
-    decided = decide(rows, backtest.costs, backtest.policy, capacity=backtest.capacity, thresholds=thresholds)
+    decided = decide(rows, backtest.costs, backtest.policy, capacity=backtest.capacity, thresholds=thresholds,
+                     parts=backtest.folds.parts_of_days)  # fmt: skip
     explained = (F.col("action") != "approve") | (F.col("label") == 1)
     return decided.withColumn("reasons", F.when(explained, F.col("reasons")))
 
 
 def _judge(run: Run, part: Part, trained: Trained) -> Judge:
     policy = run.data.backtest.policy
-    flags = 0.5 if policy == "fixed" else trained.thresholds.get(policy)
+    flags = 0.5 if policy == "fixed" else trained.thresholds[policy] if policy in ("best_f1", "empirical") else None
     return Judge(part.model.name, trained.fitted, trained.calibrator, flags)
 
 

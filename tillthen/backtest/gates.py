@@ -101,7 +101,7 @@ def _positives(facts: Facts) -> float | None:
 
 
 def _difference(metric: str, facts: Facts) -> Measured:
-    """The verdict's paired difference with its interval; of other figures the two models' own, without one."""
+    """The verdict's paired difference with its interval; of a calibration ratio the two models' own, without one."""
     row = _verdict_row(metric, facts)
     if row is not None:
         return Measured(row.get("difference"), row.get("lower"), row.get("upper"))
@@ -119,13 +119,14 @@ def _side(metric: str, role: str, facts: Facts) -> Measured:
     row = _verdict_row(metric, facts)
     found = (model.get("metrics") or {}).get(metric) or {}
     if row is not None:
-        own = {end: found.get(end) for end in ("lower", "upper")}
-        return Measured(row.get(role), **own)
+        return Measured(row.get(role), *(row.get(f"{role}_{end}", found.get(end)) for end in ("lower", "upper")))
     return Measured(found.get("value"), found.get("lower"), found.get("upper"))
 
 
 def _verdict_row(metric: str, facts: Facts) -> Facts | None:
-    return next((row for row in facts["verdict"].get("rows") or [] if row["metric"] == metric), None)
+    verdict = facts["verdict"]
+    rows = [*(verdict.get("rows") or []), *(verdict.get("ranked") or [])]
+    return next((row for row in rows if row["metric"] == metric), None)
 
 
 def _ratio(metric: str, model: Facts) -> float | None:

@@ -50,7 +50,7 @@ def _part(data: Data, fold: Fold, model: Model) -> Part:
     # Which rows a worker holds decides its histograms.
     workers = data.table.sparkSession.sparkContext.defaultParallelism if _may_distribute(model) else None
     training = fingerprint([_inputs(data), model, model.inputs(backtest.table.features), backtest.table.categorical,
-                            backtest.costs, windows, workers])  # fmt: skip
+                            backtest.costs, backtest.capacity, windows, workers])  # fmt: skip
     exclusions = [fold.train_from, backtest.card] if backtest.exclude_compromised else None
     scoring = fingerprint([training, fold.test_from, fold.test_to, data.evaluation_time, exclusions, backtest.card,
                            backtest.segments, backtest.policy, backtest.capacity, code("evaluate")])  # fmt: skip

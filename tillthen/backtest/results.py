@@ -58,6 +58,7 @@ class Results:
             {fold.number: unix_micros(fold.train_cutoff) // DAY for fold in backtest.folds},
             backtest.champion,
             backtest.challenger,
+            backtest.folds.parts_of_days,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -19,10 +19,10 @@ from tillthen.backtest.costing import cost_columns
 from tillthen.backtest.data import Data
 from tillthen.backtest.levels import level_of
 from tillthen.backtest.scoring import Judge, scored
-from tillthen.backtest.training import MOST_ROWS, Training, drawn
+from tillthen.backtest.training import MOST_ROWS, Training
 from tillthen.backtest.windows import Window, fitting
 from tillthen.decide.costs import CostTable
-from tillthen.decide.policies import best_f1_threshold, empirical_threshold
+from tillthen.decide.policies import best_f1_threshold, empirical_threshold, saving_threshold
 from tillthen.define.errors import DataContractError
 from tillthen.define.folds import Fold
 from tillthen.define.model import Model
@@ -90,19 +90,20 @@ def train(data: Data, fold: Fold, models: Sequence[Model]) -> dict[str, Trained]
     training = Training(data, fold, models)
     fitted = {model.name: training.fit(model) for model in models}
     window = fitting(fold)
+    taken = data.backtest.capacity * _days(window) * _drawn(data, window)
     counts = {"train": training.counts, "calibrate": data.counts(window) if fold.calibrates else None}
     if fold.calibrates:
         named = {model.name: model for model in models}
-        return {name: _calibrated(named[name], fitted[name], later, counts)
+        return {name: _calibrated(named[name], fitted[name], later, counts, taken)
                 for name, later in _scored(data, window, fitted)}  # fmt: skip
     # The model of the whole window has seen its end, so one of the rest of it stands in.
     trials = {model.name: trial for model in models if (trial := _trial(training, model, window.start)) is not None}
-    thresholds = {name: _thresholds(tail) for name, tail in _scored(data, window, trials)}
+    thresholds = {name: _thresholds(tail, taken) for name, tail in _scored(data, window, trials)}
     none = Calibrator.none()
     return {name: Trained(one, none, thresholds.get(name, NEITHER), counts) for name, one in fitted.items()}
 
 
-NEITHER: Thresholds = {"best_f1": None, "empirical": None}
+NEITHER: Thresholds = {"best_f1": None, "empirical": None, "saving_threshold": None}
 
 
 def _trial(training: Training, model: Model, boundary: datetime) -> Fitted | None:
@@ -113,35 +114,52 @@ def _trial(training: Training, model: Model, boundary: datetime) -> Fitted | Non
         return None
 
 
-def _calibrated(model: Model, fitted: Fitted, rows: pd.DataFrame, counts: Mapping[str, Any]) -> Trained:
-    raw, labels = _column(rows, "score"), rows["label"].to_numpy(dtype=np.int64)
-    calibrator = calibration.fit(model.calibration, raw, labels)
+def _calibrated(model: Model, fitted: Fitted, rows: pd.DataFrame, counts: Mapping[str, Any], taken: float) -> Trained:
+    known = rows["label"].notna().to_numpy()
+    raw, labels = _column(rows, "score"), rows["label"].to_numpy()[known].astype(np.int64)
+    calibrator = calibration.fit(model.calibration, raw[known], labels)
     probability = calibrator.apply(raw)
-    thresholds = _thresholds(rows.assign(score=probability))
-    return Trained(fitted, calibrator, thresholds, counts, level_of(probability, labels))
+    thresholds = _thresholds(rows.assign(score=probability), taken)
+    return Trained(fitted, calibrator, thresholds, counts, level_of(probability[known], labels))
 
 
-def _thresholds(rows: pd.DataFrame) -> Thresholds:
-    """The best thresholds on earlier rows; None where these were not of both classes."""
-    labels = rows["label"].to_numpy(dtype=np.int64)
-    if not 0 < labels.sum() < len(labels):
+def _thresholds(rows: pd.DataFrame, taken: float) -> Thresholds:
+    """The best thresholds on earlier rows; None where those with a label were not of both classes.
+
+    That of the expected saving asks no label: it is the one that takes ``taken`` of all rows.
+    """
+    if not len(rows):
         return NEITHER
     probability = _column(rows, "score")
     costs = CostTable.of(
         {name: _column(rows, name) for name in map(str, rows) if name.endswith(("_fraud", "_genuine"))}
     )
-    return {
-        "best_f1": best_f1_threshold(probability, labels),
-        "empirical": empirical_threshold(probability, labels, costs),
+    known = rows["label"].notna().to_numpy()
+    labels = rows["label"].to_numpy()[known].astype(np.int64)
+    found = {**NEITHER, "saving_threshold": saving_threshold(probability, costs, taken)}
+    if not 0 < labels.sum() < len(labels):
+        return found
+    return found | {
+        "best_f1": best_f1_threshold(probability[known], labels),
+        "empirical": empirical_threshold(probability[known], labels, costs.take(known)),
     }
 
 
+def _days(window: Window) -> float:
+    return (window.end - window.start) / timedelta(days=1)
+
+
+def _drawn(data: Data, window: Window) -> float:
+    """The share of a window's rows that is enough to fit calibrators and thresholds on."""
+    return min(1.0, MOST_ROWS / max(sum(data.counts(window).values()), 1))
+
+
 def _scored(data: Data, window: Window, fitted: Mapping[str, Fitted]) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Each model with its raw scores, labels and costs of a window's rows whose label was known, in a fixed order.
+    """Each model with its raw scores, labels (null where not known) and costs of a window's rows, in a fixed order.
 
     The models score together as far as `MOST_CELLS` allow.
     """
-    rows = min(data.counts(window)["positive"] + data.counts(window)["negative"], MOST_ROWS)
+    rows = min(sum(data.counts(window).values()), MOST_ROWS)
     wide = len(data.backtest.costs.columns) + len(OWN) + TEXT
     at_once, names = max(MOST_CELLS // max(rows * wide, 1), 1), [*fitted]
     for first in range(0, len(names), at_once):
@@ -159,8 +177,7 @@ def _collected(data: Data, window: Window, judges: Sequence[Judge]) -> pd.DataFr
         expression_errors(f"Backtest '{data.backtest.name}'"),
         worker_errors(),
     ):
-        rows = data.rows(window).where(F.col(LABEL).isNotNull())
-        share = drawn(data, window)
+        rows, share = data.rows(window), _drawn(data, window)
         if share < 1:
             rows = rows.where(draw(data.id) < share)
         kept: list[Column] = [F.col(LABEL).alias("label"), draw(data.id), *cost_columns(data.backtest.costs)]

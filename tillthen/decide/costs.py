@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -66,11 +67,11 @@ class CostTable:
         return savings(cost, *totals)
 
 
-def savings(cost: float, none: float, every: float) -> float | None:
+def savings(cost: float | Fraction, none: float | Fraction, every: float | Fraction) -> float | None:
     """1 - cost / the cheaper of approving all and declining all; None where that costs nothing.
 
     1 is a free decision on every row, 0 no better than deciding without a model. Source: Bahnsen et al., "Example-
     dependent cost-sensitive logistic regression", 2014.
     """
     least = min(none, every)
-    return 1 - cost / least if least > 0 else None
+    return float(1 - cost / least) if least > 0 else None

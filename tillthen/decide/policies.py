@@ -19,10 +19,16 @@ POLICIES = {
     "best_f1": "Decline from the threshold of the best F1",
     "empirical": "Decline from the cheapest threshold",
     "bayes_minimum_risk": "Bayes minimum risk",
-    "capacity": "Capacity by expected saving",
+    "capacity": "Queue at the day's end, by expected saving",
+    "saving_threshold": "Decline from a threshold of expected saving",
     "oracle": "Oracle (knows the outcome)",
 }
-"""Every policy by name, with its title. All but the oracle can be operated."""
+"""Every policy by name, with its title.
+
+All can be operated but the oracle, which knows the outcome, and the queue at the day's end, which knows the day's other
+payments: it can order reviews that are made when the day is over, and decide nothing while a customer waits. The
+threshold of expected saving is its like at the payment: it takes so many a day on average, on some days more.
+"""
 
 FIXED = 0.5
 
@@ -51,20 +57,41 @@ def capacity(probability: Floats, costs: CostTable, days: Ints, k: int) -> Ints:
     The limited action is a review where reviews are declared, else declining; the other rows get the cheapest of the
     other actions in expectation. Of equal savings the earlier row comes first.
     """
-    act = costs.actions.index(limited(costs.actions))
-    expected = costs.expected(probability)
-    own = expected[act].copy()
-    expected[act] = np.inf
-    saving = expected.min(axis=0) - own
+    saving, chosen, act = _savings(probability, costs)
     order = np.lexsort((-saving, days))
     day = days[order]
     starts = np.r_[0, np.flatnonzero(np.diff(day)) + 1] if len(day) else np.zeros(0, dtype=np.int64)
     rank = np.arange(len(day)) - np.repeat(starts, np.diff(np.r_[starts, len(day)]))
-    chosen = np.argmin(expected, axis=0)
     taken = np.zeros(len(day), dtype=bool)
     taken[order[rank < k]] = True
     chosen[taken & (saving > 0)] = act
     return chosen
+
+
+def by_saving(probability: Floats, costs: CostTable, threshold: float | None) -> Ints:
+    """Take the limited action where its expected saving is positive and at a threshold or above, else another."""
+    saving, chosen, act = _savings(probability, costs)
+    chosen[above(saving, threshold) & (saving > 0)] = act
+    return chosen
+
+
+def saving_threshold(probability: Floats, costs: CostTable, most: float) -> float:
+    """The least expected saving from which on at most ``most`` of these rows are taken; 0 where fewer save anything."""
+    saving = np.sort(_savings(probability, costs)[0])[::-1]
+    taken = int(most)
+    if taken >= len(saving) or saving[taken] <= 0:
+        return 0.0
+    higher = saving[saving > saving[taken]]
+    return float(higher[-1]) if len(higher) else float(np.nextafter(saving[0], np.inf))
+
+
+def _savings(probability: Floats, costs: CostTable) -> tuple[Floats, Ints, int]:
+    """What the limited action is expected to save on each row, the cheapest other action, and the limited one."""
+    act = costs.actions.index(limited(costs.actions))
+    expected = costs.expected(probability)
+    own = expected[act].copy()
+    expected[act] = np.inf
+    return expected.min(axis=0) - own, np.argmin(expected, axis=0), act
 
 
 def oracle(labels: Ints, costs: CostTable) -> Ints:

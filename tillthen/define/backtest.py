@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tillthen.define.checked import checked
@@ -11,6 +11,7 @@ from tillthen.define.duration import Duration
 from tillthen.define.errors import did_you_mean, sentence
 from tillthen.define.expression import parse
 from tillthen.define.faults import report
+from tillthen.define.few import FEWEST_DAYS
 from tillthen.define.fingerprint import UNHASHED
 from tillthen.define.folds import Folds
 from tillthen.define.gate import Gate
@@ -21,8 +22,8 @@ from tillthen.define.table import FeatureTable
 
 FIGURES = ("roc_auc", "average_precision", "card_precision", "base_rate", "brier", "sum_ratio", "savings")
 """What is measured of a model and can be put beside a published figure."""
-POLICIES = ("bayes_minimum_risk", "capacity", "empirical", "best_f1", "fixed")
-"""How an operating point may decide."""
+POLICIES = ("bayes_minimum_risk", "saving_threshold", "capacity", "empirical", "best_f1", "fixed")
+"""How an operating point may decide; "capacity" is a queue at the day's end, which no payment can wait for."""
 
 
 @checked
@@ -67,7 +68,8 @@ class Backtest:
     card
         The column that identifies a card or customer, for card precision and known-compromised cards.
     capacity
-        How many cards can be looked at, or payments declined, in a day.
+        How many cards can be looked at, or payments declined, in a UTC day. Where a test window holds a part of a day,
+        that part of it.
     exclude_compromised
         Leave out of the test a card with a positive after the training started that was known before the day began.
         Figures with them are shown too.
@@ -144,10 +146,7 @@ class Backtest:
                      fix="Remove it from monotone= or from categorical=.")
             for model in self.models for name in model.monotone if name in self.table.categorical
         )  # fmt: skip
-        for gate in self.gates:
-            if gate.needs_challenger and self.challenger is None:
-                faults.append(sentence(f"{where}: the gate '{gate.title}' is of a challenger, and none is declared",
-                                       fix="Declare challenger=, or of='champion'."))  # fmt: skip
+        faults.extend(fault for gate in self.gates if gate.known for fault in self._gate_faults(gate, where))
         if self.policy not in POLICIES:
             faults.append(sentence(f"{where}: unknown policy '{self.policy}'", fix=did_you_mean(self.policy, POLICIES)))
         if self.exclude_compromised and not self.card:
@@ -158,6 +157,19 @@ class Backtest:
                          fix="Declare calibrate= in Folds.")
             )  # fmt: skip
         return faults
+
+    def _gate_faults(self, gate: Gate, where: str) -> Iterator[str]:
+        """Why a gate could never hold on this backtest."""
+        where = f"{where}: the gate '{gate.title}'"
+        if gate.needs_challenger and self.challenger is None:
+            yield sentence(f"{where} is of a challenger, and none is declared",
+                           fix="Declare challenger=, or of='champion'.")  # fmt: skip
+        if gate.metric == "card_precision" and not self.card:
+            yield sentence(f"{where} is of cards, and none is declared", fix="Declare card=.")
+        days = self.folds.tested_days if gate.surely else FEWEST_DAYS
+        if days < FEWEST_DAYS:
+            yield sentence(f"{where} needs an interval", expected=f"tests of at least {FEWEST_DAYS} days", got=days,
+                           fix="Raise test= or count= in Folds, or leave out surely=True.")  # fmt: skip
 
     @property
     def evaluation_lag(self) -> Duration:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from functools import cached_property
 from typing import Annotated, Literal
 
 from tillthen.define.asked import Like
@@ -13,6 +15,10 @@ from tillthen.define.duration import ZERO, Duration
 from tillthen.define.errors import DefinitionError, sentence
 from tillthen.define.faults import report
 from tillthen.define.kinds import Count, NotNegative, Positive
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+DAY = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,24 @@ class Folds:
         """The folds in order of time."""
         for number in range(self.count):
             yield self._fold(number, number - number % self.refit)
+
+    @property
+    def tested_days(self) -> int:
+        """How many UTC days the test windows touch; one that two folds share counts once."""
+        spans = ((fold.test_from, fold.test_to - timedelta(microseconds=1)) for fold in self)
+        return len({day for start, end in spans for day in range(start.toordinal(), end.toordinal() + 1)})
+
+    @cached_property
+    def parts_of_days(self) -> Mapping[tuple[int, int], tuple[Fraction, Fraction]]:
+        """By fold and day since the epoch, from where to where in the day a test window reaches, if not through it."""
+        found = {}
+        for fold in self:
+            ends = [Fraction((at - EPOCH) // MICROSECOND, DAY) for at in (fold.test_from, fold.test_to)]
+            for day in {int(ends[0] // 1), int(-(-ends[1] // 1)) - 1}:
+                part = max(ends[0] - day, Fraction(0)), min(ends[1] - day, Fraction(1))
+                if part != (Fraction(0), Fraction(1)):
+                    found[fold.number, day] = part
+        return found
 
     def _fold(self, number: int, trained_by: int) -> Fold:
         step = _delta(self.step or self.test)

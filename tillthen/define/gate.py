@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from tillthen.define.checked import checked
@@ -11,37 +12,49 @@ from tillthen.define.errors import did_you_mean, sentence
 from tillthen.define.faults import report
 
 Of = Literal["challenger", "champion", "difference"]
+SIDES: tuple[Of, ...] = ("challenger", "champion", "difference")
 Unit = Literal["money", "share", "ratio", "count"]
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure that a gate can be about; ``of_run`` where it is of the backtest and not of one of its models."""
+    """A figure that a gate can be about; ``of_run`` where it is of the backtest and not of one of its models.
+
+    It lies in [``least``, ``most``]. ``bounded`` says that a backtest gives an interval of each side and of the
+    difference.
+    """
 
     title: str
     unit: Unit
+    least: float = 0.0
+    most: float = 1.0
     of_run: bool = False
     bounded: bool = True
 
+    def span(self, of: Of) -> tuple[float, float]:
+        """Between which values it can be."""
+        width = self.most - self.least
+        return (-width, width) if of == "difference" and not self.of_run else (self.least, self.most)
+
 
 MEASURES = {
-    "net_cost": Measure("Net cost", "money"),
-    "savings": Measure("Savings", "share"),
+    "net_cost": Measure("Net cost", "money", most=math.inf),
+    "savings": Measure("Savings", "share", least=-math.inf),
     "value_detection_rate": Measure("Value detection rate", "share"),
     "approval_rate": Measure("Approval rate", "share"),
     "insult_rate": Measure("Insult rate", "share"),
-    "false_positives_per_true": Measure("False positives per fraud", "ratio"),
+    "false_positives_per_true": Measure("False positives per fraud", "ratio", most=math.inf),
     "average_precision": Measure("Average precision", "ratio"),
     "roc_auc": Measure("ROC AUC", "ratio"),
     "card_precision": Measure("Card precision", "share"),
     "brier": Measure("Brier score", "ratio"),
-    "calibration_ratio": Measure("Calibration ratio", "ratio", bounded=False),
-    "amount_ratio": Measure("Amount-weighted calibration ratio", "ratio", bounded=False),
-    "positives": Measure("Frauds in the test", "count", of_run=True, bounded=False),
+    "calibration_ratio": Measure("Calibration ratio", "ratio", 1.0, math.inf, bounded=False),
+    "amount_ratio": Measure("Amount-weighted calibration ratio", "ratio", 1.0, math.inf, bounded=False),
+    "positives": Measure("Frauds in the test", "count", most=math.inf, of_run=True, bounded=False),
     "canaries": Measure("Canaries that fired", "share", of_run=True, bounded=False),
 }
-"""By name. A calibration ratio is taken in the direction that is further from 1, so 1 is right and 2 wrong by half or
-by double; ``bounded`` says whether a backtest can give an interval of it."""
+"""By name: the one list of figures that gates know, and of which of them have an interval. A calibration ratio is taken
+in the direction that is further from 1, so 1 is right and 2 wrong by half or by double."""
 
 
 @checked
@@ -58,7 +71,8 @@ class Gate:
     of
         "challenger", "champion", or "difference", the challenger's less the champion's.
     at_least, at_most
-        The bounds, both included; money in minor units, shares from 0 to 1. "canaries" is at least 1 where not given.
+        The bounds, both included; money in the unit of the backtest's costs, shares from 0 to 1. "canaries" is at least
+        1 where not given.
     surely
         The near end of the 95% interval must hold the bound, not the estimate alone.
 
@@ -72,8 +86,8 @@ class Gate:
 
     metric: str
     of: Of = "challenger"
-    at_least: float | None = None
-    at_most: float | None = None
+    at_least: float | Decimal | None = None
+    at_most: float | Decimal | None = None
     surely: bool = False
 
     def __post_init__(self) -> None:
@@ -83,24 +97,38 @@ class Gate:
 
     def _faults(self) -> list[str]:
         where = f"Gate '{self.metric}'"
-        if self.metric not in MEASURES:
-            return [sentence(f"{where} is about no known figure", fix=did_you_mean(self.metric, MEASURES))]
+        if not self.known:
+            return [sentence(f"{where} is about no known figure", fix=did_you_mean(str(self.metric), MEASURES))]
         faults = []
-        if self.of not in ("challenger", "champion", "difference"):
+        if self.of not in SIDES:
             faults.append(sentence(f"{where} 'of'", expected="'challenger', 'champion' or 'difference'",
-                                   got=repr(self.of)))  # fmt: skip
+                                   got=repr(self.of), fix=did_you_mean(str(self.of), SIDES)))  # fmt: skip
         bounds = {"at_least": self.at_least, "at_most": self.at_most}
-        for name, bound in bounds.items():
-            if bound is not None and not (_number(bound) and math.isfinite(bound)):
-                faults.append(sentence(f"{where} '{name}'", expected="a finite number", got=repr(bound)))
-        if not any(bound is not None for bound in bounds.values()):
+        given = {name: bound for name, bound in bounds.items() if bound is not None}
+        faults += [fault for name, bound in given.items() if (fault := self._bound_fault(f"{where} '{name}'", bound))]
+        if not given:
             faults.append(sentence(f"{where} has no bound", fix="Declare at_least= or at_most=."))
-        elif not faults and None not in (self.at_least, self.at_most) and self.at_least > self.at_most:  # type: ignore[operator]
+        elif not faults and len(given) == 2 and given["at_least"] > given["at_most"]:
             faults.append(sentence(f"{where}", expected="at_least <= at_most",
                                    got=f"{self.at_least} and {self.at_most}"))  # fmt: skip
         if self.surely and not self.measure.bounded:
             faults.append(sentence(f"{where}: backtests give no interval of it", fix="Leave out surely=True."))
         return faults
+
+    def _bound_fault(self, where: str, bound: object) -> str | None:
+        """Why a bound decides nothing: it is no number, or the figure is always on one side of it."""
+        if isinstance(bound, bool) or not isinstance(bound, int | float | Decimal) or not math.isfinite(bound):
+            return sentence(where, expected="a finite number", got=repr(bound))
+        least, most = self.measure.span(self.of)
+        if least <= bound <= most:
+            return None
+        fix = "Shares are from 0 to 1: write 0.99 for 99%." if self.measure.unit == "share" else None
+        return sentence(where, expected=f"a number from {least:g} to {most:g}", got=bound, fix=fix)
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a figure of its name."""
+        return self.metric in MEASURES
 
     @property
     def measure(self) -> Measure:
@@ -117,7 +145,3 @@ class Gate:
         """What it asks, without the bound."""
         side = {"difference": ", challenger less champion", "champion": ", champion"}.get(self.of, "")
         return self.measure.title + side * (not self.measure.of_run) + ", surely" * self.surely
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

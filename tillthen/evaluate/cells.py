@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from math import fsum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tillthen.decide.actions import limited
 from tillthen.define.cost import Costs
 from tillthen.runtime.arrays import Bools, Floats, Ints, sums
 
@@ -17,8 +20,8 @@ SUMS = ("n", "positives", "amount", "fraud_amount", "expected_amount", "expected
 POLICY_KEYS = ("bayes_minimum_risk", "oracle", "operating", "others")
 """What each row's policies decided, as positions in the costs' actions; "others" is the cheapest action but for the
 limited one."""
-FLAGS = ("fixed", "best_f1", "empirical")
-"""Whether the row reached that threshold."""
+FLAGS = ("fixed", "best_f1", "empirical", "saving_threshold")
+"""Whether the row reached that threshold: of the probability, the last of the expected saving."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,8 @@ class Cells:
         return Cells(self.costs, kept | summed)
 
     def total(self, name: str) -> float:
-        """The sum of a column over all cells."""
-        return float(self.columns[name].sum())
+        """The sum of a column over all cells, rounded once."""
+        return fsum(self.columns[name])
 
     def cost(self, action: str, outcome: str) -> Floats:
         """What the action costs on each cell's rows of an outcome, "fraud" or "genuine"."""
@@ -87,10 +90,21 @@ class Cells:
         """What the action costs on each cell's rows."""
         return self.cost(action, "fraud") + self.cost(action, "genuine")
 
+    def paid(self, action: str, inputs: Mapping[str, float] | None = None) -> Fraction:
+        """What the action costs on all rows, exactly: sums of row parts times the declared numbers."""
+        values = self.costs.inputs if inputs is None else inputs
+        parts = [(part, outcome) for outcome in ("fraud", "genuine") for part in self.costs.products[action, outcome]]
+        return sum((part.exact(values) * Fraction(self.total(f"{self.costs.bases[part.base]}_{outcome}"))
+                    for part, outcome in parts), Fraction(0))  # fmt: skip
+
+    def paid_for(self, chosen: Ints) -> Fraction:
+        """What decisions, as positions in the costs' actions, cost on all rows."""
+        of = (self.take(chosen == i).paid(name) for i, name in enumerate(self.costs.actions))
+        return sum(of, Fraction(0))
+
     def spent(self, policy: str) -> float:
         """What a policy's decisions cost on all rows."""
-        chosen = self.chosen(policy)
-        return sum(float(self.cost_of(name)[chosen == i].sum()) for i, name in enumerate(self.costs.actions))
+        return float(self.paid_for(self.chosen(policy)))
 
     def chosen(self, policy: str) -> Ints:
         """Each cell's decision under a policy, as positions in the costs' actions."""
@@ -98,6 +112,8 @@ class Cells:
         if policy in ("none", "all"):
             return np.full(len(self), 0 if policy == "none" else len(actions) - 1)
         key = self.columns[policy]
+        if policy == "saving_threshold":
+            return np.where(key > 0, actions.index(limited(actions)), self.columns["others"])
         return np.where(key > 0, len(actions) - 1, 0) if policy in FLAGS else key.astype(np.int64)
 
 

@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tillthen.evaluate.collected import ModelCells, Slice
-from tillthen.evaluate.resampling import Resampled, Totals, resample
-from tillthen.runtime.arrays import Floats, sums
+from tillthen.evaluate.ranking import Looks
+from tillthen.evaluate.resampling import Resampled, Totals, resample, with_days_alone
+from tillthen.runtime.arrays import Floats, Ints, sums
 
 RECALLS = np.linspace(0, 1, 101)[1:]
 """Where the band of the precision-recall curve is computed."""
 
 
-def resampled(model: ModelCells) -> Resampled:
-    """Draws of a model's sums under the operating policy; the same draws for every model of the same rows."""
+def resampled(model: ModelCells, looks: Sequence[Looks] = ()) -> Resampled:
+    """Draws of a model's sums under the operating policy; the same draws for every model of the same rows.
+
+    ``looks`` are what looking at cards found by day: they vary with the days alone.
+    """
     width = int(model.bins.max(initial=0)) + 1
-    return resample({kind: _totals(of, width) for kind, of in model.clusters.items()})
+    totals = {kind: _totals(of, width) for kind, of in model.clusters.items()}
+    totals["day"] = {**totals["day"], **_of_cards(looks, np.unique(model.clusters["day"].actions["cluster"]))}
+    return with_days_alone(resample(totals), CARDS)
+
+
+CARDS = ("card_share", "card_days")
+"""The shares of the cards looked at that were compromised, summed over days, and the days that have one."""
+
+
+def _of_cards(looks: Sequence[Looks], days: Ints) -> dict[str, Floats]:
+    shares = {of.day: share for of in looks if (share := of.share) is not None}
+    found = np.array([shares.get(int(day), np.nan) for day in days])
+    return dict(zip(CARDS, (np.nan_to_num(found), (~np.isnan(found)).astype(np.float64)), strict=True))
+
+
+def card_precision(totals: Totals) -> Floats:
+    """The mean of the days' shares of compromised cards among those looked at."""
+    return totals["card_share"] / totals["card_days"]
+
+
+def brier(totals: Totals) -> Floats:
+    """The mean squared distance of probability and outcome."""
+    return totals["squared"] / totals["rows"]
 
 
 def _totals(of: Slice, width: int) -> Totals:

@@ -20,21 +20,24 @@ from tillthen.decide.actions import saving
 from tillthen.evaluate.arrived import cells_of
 from tillthen.evaluate.cells import Cells
 from tillthen.evaluate.collected import Collected, ModelCells, Slice, at_steps, bins
-from tillthen.evaluate.decided import RANK, ranked
+from tillthen.evaluate.decided import RANK, allowed, ranked, reaches
 from tillthen.evaluate.extremes import top_cards, worst
 from tillthen.evaluate.question import Question
 from tillthen.evaluate.sensitivity import spent, variants
 from tillthen.evaluate.summed import counted, prepared, summed, sums
 
+BILLION = 10**9
+
 
 def collect(scores: DataFrame, question: Question) -> Collected:
     """Sum what `tillthen.evaluate.measures` needs; rows whose label is not known are in nothing."""
-    exact = scores.count() <= question.exact_rows
+    begun = scores.agg(F.count("*").alias("rows"), F.min("day").alias("day")).collect()[0]
+    exact = begun["rows"] <= question.exact_rows
     rows = _known(scores, question)
     if exact:
         rows = rows.persist()
     try:
-        return Collected("exact" if exact else "grid", _models(rows, scores, question, exact))
+        return Collected("exact" if exact else "grid", _models(rows, scores, question, exact, begun["day"] or 0))
     finally:
         rows.unpersist()
 
@@ -49,17 +52,19 @@ def _known(scores: DataFrame, question: Question) -> DataFrame:
     return prepared(scores.where(F.col("label").isNotNull()), question)
 
 
-def _models(rows: DataFrame, scores: DataFrame, question: Question, exact: bool) -> dict[str, ModelCells]:
+def _models(rows: DataFrame, scores: DataFrame, question: Question, exact: bool, first: int) -> dict[str, ModelCells]:
     models, steps = _sums(rows, question, exact)
     kept = rows.where(~F.col("excluded"))
     everyone = prepared(scores.where(~F.col("excluded")), question)
     capacity, changed = _capacity(everyone, question, models), _changed(kept, question)
-    tops, tops_all = top_cards(rows, steps, question) if question.cards else ({}, {})
+    taken = _taken(everyone, question)
+    tops, tops_all = top_cards(prepared(scores, question), steps, question, first) if question.cards else ({}, {})
     mistakes = worst(kept, question)
     return {
         model: replace(
             of,
             capacity=capacity[model],
+            taken=taken.get(model, []),
             sensitivity=changed.get(model, {}),
             cards=tops.get(model),
             cards_all=tops_all.get(model),
@@ -93,13 +98,22 @@ def _capacity(rows: DataFrame, question: Question, models: Iterable[str]) -> dic
     sizes = question.sizes
     size = F.lit(None).cast("int")
     for k in reversed(sizes):
-        size = F.when(F.col(RANK) <= k, k).otherwise(size)
+        size = F.when(F.col(RANK) <= allowed(k, question.parts), k).otherwise(size)
     saves = rows.where(F.expr(saving(question.costs.actions)) > 0)
     top = ranked(saves, question.costs).where((F.col(RANK) <= sizes[-1]) & F.col("label").isNotNull())
     found = [column.alias(name) for name, column in sums(question).items()]
     table = top.withColumn("size", size).groupBy("model", "size", "decided").agg(*found).toArrow()
     return {model: cells_of(table, question.costs, ("size", "decided"), list(sums(question)), model=model)
             for model in models}  # fmt: skip
+
+
+def _taken(rows: DataFrame, question: Question) -> dict[str, list[int]]:
+    """By model how many rows a threshold of expected saving takes on each day that has any, with a label or without."""
+    taken = rows.where(reaches("saving_threshold", question.costs, question.thresholds))
+    found: dict[str, list[int]] = {}
+    for row in taken.groupBy("model", "day").count().collect():
+        found.setdefault(row["model"], []).append(row["count"])
+    return found
 
 
 def _changed(rows: DataFrame, question: Question) -> dict[str, dict[tuple[str, float], float]]:
@@ -113,15 +127,16 @@ def _changed(rows: DataFrame, question: Question) -> dict[str, dict[tuple[str, f
                 arrays = {name: part[name].to_numpy(dtype=np.float64) for name in bases}
                 cost = np.stack(spent(costs, arrays, part["probability"].to_numpy(), part["label"].to_numpy()))
                 whole = np.floor(cost)  # integers, as in `exact_sum`: a batch is what partitions make it
-                parts = {"whole": whole, "rest": np.floor((cost - whole) * 2.0**30)}
+                parts = {"whole": whole, "rest": np.rint((cost - whole) * BILLION)}
                 found = {name: of.astype(np.int64).sum(axis=1) for name, of in parts.items()}
                 yield pd.DataFrame({"model": model, "variant": range(len(cost)), **found})
 
-    total = F.sum("whole").cast("double") + F.sum("rest").cast("double") / 2.0**30
     read = rows.select("model", "probability", "label", *bases)
     summed_up = read.mapInPandas(of_batches, "model string, variant int, whole bigint, rest bigint")
     keys = variants(costs)
     found: dict[str, dict[tuple[str, float], float]] = {}
-    for row in summed_up.groupBy("model", "variant").agg(total.alias("cost")).collect():
-        found.setdefault(row["model"], {})[keys[row["variant"]]] = row["cost"]
+    totals = summed_up.groupBy("model", "variant").agg(F.sum("whole").alias("whole"), F.sum("rest").alias("rest"))
+    for row in totals.collect():
+        cost = (row["whole"] * BILLION + row["rest"]) / BILLION  # of integers: rounded once
+        found.setdefault(row["model"], {})[keys[row["variant"]]] = cost
     return found

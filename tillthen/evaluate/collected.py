@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -24,17 +24,19 @@ AGE_DAYS = 7
 class TopCards:
     """Each day's cards with the highest scores, in order of rank: as many as can matter for card precision.
 
-    ``bad`` is whether the card has a fraud that day.
+    ``bad`` is whether the card has a fraud that day, ``known`` whether that is known: it has, or all its rows that day
+    have a label.
     """
 
     fold: Ints
     day: Ints
     card: Ints
     bad: Bools
+    known: Bools
 
     def take(self, rows: Bools) -> TopCards:
         """Some of them."""
-        return TopCards(self.fold[rows], self.day[rows], self.card[rows], self.bad[rows])
+        return TopCards(self.fold[rows], self.day[rows], self.card[rows], self.bad[rows], self.known[rows])
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class ModelCells:
         For each segment by ``value``, in ``scores`` by probability.
     capacity
         By the least size in which a row's rank is, and the cheapest other action, over rows that count and save.
+    taken
+        How many rows a threshold of expected saving takes, by day.
     sensitivity
         The cost of Bayes minimum risk by input and changed value, over rows that count.
     cards, cards_all
@@ -81,6 +85,7 @@ class ModelCells:
     clusters: Mapping[str, Slice]
     segments: Mapping[str, Slice]
     capacity: Cells
+    taken: Sequence[int] = ()
     sensitivity: Mapping[tuple[str, float], float] = field(default_factory=dict)
     cards: TopCards | None = None
     cards_all: TopCards | None = None

@@ -7,6 +7,7 @@ genuine and declined. A challenged or reviewed payment is not declined: approval
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Tally:
-    """Sums over rows that were decided: counts, amounts and costs in minor units; they can be added."""
+    """Sums over rows that were decided: counts, amounts and exact costs in minor units; they can be added."""
 
     n: float = 0.0
     positives: float = 0.0
@@ -34,9 +35,9 @@ class Tally:
     declined: float = 0.0
     insulted: float = 0.0
     declined_amount: float = 0.0
-    cost: float = 0.0
-    none: float = 0.0
-    every: float = 0.0
+    cost: Fraction = Fraction(0)
+    none: Fraction = Fraction(0)
+    every: Fraction = Fraction(0)
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
@@ -61,9 +62,9 @@ def tally(cells: Cells, chosen: Ints) -> Tally:
         declined=declined.total("n"),
         insulted=declined.total("n") - declined.total("positives"),
         declined_amount=declined.total("amount"),
-        cost=sum(float(cells.take(chosen == i).cost_of(name).sum()) for i, name in enumerate(actions)),
-        none=float(cells.cost_of("approve").sum()),
-        every=float(cells.cost_of("decline").sum()),
+        cost=cells.paid_for(chosen),
+        none=cells.paid("approve"),
+        every=cells.paid("decline"),
     )
 
 
@@ -104,7 +105,7 @@ def consequences(sums: Tally, days: int) -> Row:
         "approval_rate": share(sums.n - sums.declined, sums.n),
         "approval_rate_value": share(sums.amount - sums.declined_amount, sums.amount),
         "fraud_bps": share(1e4 * (sums.fraud_amount - sums.caught_amount), approved),
-        "cost": sums.cost,
+        "cost": float(sums.cost),
         "savings": savings(sums.cost, sums.none, sums.every),
     }
 

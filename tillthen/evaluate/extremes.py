@@ -21,18 +21,17 @@ ROWS_A_CARD = 10
 
 
 def top_cards(
-    rows: DataFrame, steps: Mapping[str, Cells], question: Question
+    rows: DataFrame, steps: Mapping[str, Cells], question: Question, first: int
 ) -> tuple[dict[str, TopCards], dict[str, TopCards]]:
     """Each day's cards by their highest score, as many as can matter for card precision: of rows that count, of all.
 
-    Cards found on a day are out on later ones, at most ``capacity`` a day, so on the nth day the first n x capacity
-    hold all that are looked at. Of cards with equal scores the one with the smaller id comes first. ``steps`` counts
-    rows by day (``cluster``), excluded and step: it tells from which step on there are rows enough, so that most need
-    not be read.
+    Rows without a label are looked at as others are. Of a day at most ``capacity`` cards are out on later ones, so on
+    the nth day the first n x capacity hold all that are looked at. Of cards with equal scores the one with the smaller
+    id comes first. ``steps`` counts rows with a label by day (``cluster``), excluded and step: it tells from which step
+    on there are rows enough, so that most need not be read. ``first`` is the first day of all rows.
     """
     if not steps:
         return {}, {}
-    first = min(int(of["cluster"].min()) for of in steps.values())
     left_out = any(of["excluded"].any() for of in steps.values())
     lowest = {(model, False): _lowest_steps(of.counted, first, question.capacity) for model, of in steps.items()}
     if left_out:
@@ -65,21 +64,23 @@ def _ranked(rows: DataFrame, first: int, lowest: Mapping[tuple[str, bool], Ints]
     least = F.lit(0)
     for (model, everything), of in lowest.items():
         own = (F.col("model") == model) & (F.col("everything") == everything)
-        least = F.when(own, at(of, day)).otherwise(least)
+        least = F.when(own & (day < len(of)), at(of, F.least(day, F.lit(len(of) - 1)))).otherwise(least)
     best = (
-        rows.where(F.col("card").isNotNull() & ((F.col("step") >= least) | (F.col("label") == 1)))
+        rows.where(F.col("card").isNotNull() & ((F.col("step") >= least) | ~F.col("label").eqNullSafe(0)))
         .groupBy("model", "everything", "day", "card")
         .agg(
             F.max("probability").alias("best"), F.max("step").alias("step"), F.max("label").alias("bad"),
+            F.bool_and(F.col("label").isNotNull()).alias("labelled"),
             F.min("fold").alias("fold"),
         )
     )  # fmt: skip
     order = Window.partitionBy("model", "everything", "day").orderBy(F.col("best").desc(), "card")
-    most = question.capacity * max((len(of) for of in lowest.values()), default=1)
     return (
         best.withColumn("rank", F.row_number().over(order))
-        .where((F.col("rank") <= most) & (F.col("rank") <= question.capacity * (day + 1)))
-        .select("model", "everything", "fold", "day", "rank", "step", F.xxhash64("card").alias("card"), "bad")
+        .where(F.col("rank") <= question.capacity * (day + 1))
+        .select(
+            "model", "everything", "fold", "day", "rank", "step", F.xxhash64("card").alias("card"), "bad", "labelled"
+        )
         .toArrow()
         .to_pandas()
         .sort_values(["model", "everything", "day", "rank"])
@@ -114,7 +115,8 @@ def _enough(table: pd.DataFrame, first: int, lowest: Mapping[tuple[str, bool], I
 
 def _as_cards(table: pd.DataFrame) -> TopCards:
     fold, day, card = (table[name].to_numpy(dtype=np.int64) for name in ("fold", "day", "card"))
-    return TopCards(fold, day, card, table["bad"].to_numpy() == 1)
+    bad = table["bad"].to_numpy() == 1
+    return TopCards(fold, day, card, bad, bad | table["labelled"].to_numpy(dtype=bool))
 
 
 def worst(rows: DataFrame, question: Question) -> dict[str, dict[str, list[dict[str, Any]]]]:
@@ -134,6 +136,7 @@ def worst(rows: DataFrame, question: Question) -> dict[str, dict[str, list[dict[
         .select("model", "kind", *names, *reasons)
         .withColumn("rank", F.row_number().over(order))
         .where(F.col("rank") <= SHOWN)
+        .withColumn("cost", F.round("cost", 9))  # billionths: what is beyond is the doubles' own
         .withColumn("as_of", F.date_format("as_of", "yyyy-MM-dd'T'HH:mm:ssXXX"))
     )
     found: dict[str, dict[str, list[dict[str, Any]]]] = {}

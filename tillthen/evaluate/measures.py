@@ -15,15 +15,15 @@ from tillthen.evaluate.cells import Cells
 from tillthen.evaluate.clusters import RECALLS, precision_at, resampled
 from tillthen.evaluate.collected import Collected, ModelCells
 from tillthen.evaluate.consequences import Row, by_action, consequences, tally, with_capacity
-from tillthen.evaluate.metrics import card_shares, curve_by, metrics
+from tillthen.evaluate.metrics import card_looks, curve_by, metrics
 from tillthen.evaluate.question import Question
 from tillthen.evaluate.resampling import Resampled, deviations
 from tillthen.evaluate.sensitivity import sensitivity
 from tillthen.evaluate.slices import model_age, score_drift, segments, weeks
 from tillthen.evaluate.thresholds import explorer, threshold_table
 
-FROM_ELSEWHERE = ("best_f1", "empirical")
-"""Policies whose threshold was learned from data before the test."""
+FROM_ELSEWHERE = {"best_f1": "best_f1", "empirical": "best_f1", "saving_threshold": "saving_threshold"}
+"""Policies whose threshold was learned from data before the test, each with one that is there where that could be."""
 
 
 def measures(collected: Collected, question: Question, model: str) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def measures(collected: Collected, question: Question, model: str) -> dict[str, 
     counted = found.counted
     scores, decisions = counted.scores, counted.decisions
     days = len(np.unique(decisions["day"]))
-    drawn = resampled(found) if len(decisions) else None
+    drawn = resampled(found, card_looks(found.cards, question)) if len(decisions) else None
     points = curve_by(scores)
     folds = [_fold(found, question, int(number)) for number in np.unique(decisions["fold"])]
     by_week = weeks(counted)
@@ -103,7 +103,7 @@ def _policies(found: ModelCells, question: Question, model: str, days: int) -> l
     fitted = [question.thresholds.get((model, int(fold)), {}) for fold in folds]
     for name, title in POLICIES.items():
         learned = name in FROM_ELSEWHERE
-        if learned and not all(of.get("best_f1") is not None for of in fitted):
+        if learned and not all(of.get(FROM_ELSEWHERE[name]) is not None for of in fitted):
             continue
         thresholds = {FIXED} if name == "fixed" else {of.get(name) for of in fitted} if learned else set()
         done, actions = _under(found, name, question.capacity)
@@ -114,10 +114,16 @@ def _policies(found: ModelCells, question: Question, model: str, days: int) -> l
                 "threshold": next(iter(thresholds)) if len(thresholds) == 1 else None,
                 "from": question.thresholds_from if learned else "",
                 "actions": actions,
+                **(_by_day(found, question) if name == "saving_threshold" else {}),
                 **consequences(done, days),
             }
         )
     return rows
+
+
+def _by_day(found: ModelCells, question: Question) -> Row:
+    """On how many days more than the capacity were taken, and the most on one."""
+    return {"days_above": sum(n > question.capacity for n in found.taken), "most_a_day": max(found.taken, default=0)}
 
 
 def _under(found: ModelCells, policy: str, k: int) -> tuple[Any, dict[str, int]]:
@@ -149,14 +155,16 @@ def scored(cells: Cells, name: str) -> Scored:
 
 
 def _daily(found: ModelCells, question: Question) -> list[Row]:
-    decisions, shares = found.counted.decisions, {day: share for day, share, _ in card_shares(found.cards, question)}
+    decisions, looks = found.counted.decisions, {of.day: of for of in card_looks(found.cards, question)}
     rows = []
     for day in np.unique(decisions["day"]):
         done = tally(today := decisions.where("day", day), today.chosen("operating"))
         rows.append(
-            {"day": date_of(int(day)), "card_precision": shares.get(int(day)), "rows": int(done.n),
-             "positives": int(done.positives), "declined": int(done.declined), "cost": done.cost,
-             "cost_none": done.none}
+            {"day": date_of(int(day)), "card_precision": looks[day].share if day in looks else None,
+             "cards_looked": looks[day].known if day in looks else None,
+             "cards_unknown": looks[day].unknown if day in looks else None, "rows": int(done.n),
+             "positives": int(done.positives), "declined": int(done.declined), "cost": float(done.cost),
+             "cost_none": float(done.none)}
         )  # fmt: skip
     return rows
 

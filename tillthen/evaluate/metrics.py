@@ -27,7 +27,8 @@ STATISTICS: dict[str, Statistic] = {
     "roc_auc": clusters.roc_auc,
     "average_precision": clusters.average_precision,
     "base_rate": lambda t: t["positives"] / t["rows"],
-    "brier": lambda t: t["squared"] / t["rows"],
+    "brier": clusters.brier,
+    "card_precision": clusters.card_precision,
     "sum_ratio": lambda t: t["expected"] / t["positives"],
     "savings": net_savings,
     **{str(rate): partial(clusters.recall_at, rate=rate) for rate in FALSE_POSITIVE_RATES},
@@ -46,11 +47,11 @@ def metrics(
     points = curve_by(scores)
     p = scores["probability"]
     squared = (scores["n"] * p**2 + scores["positives"] * (1 - 2 * p)).sum()
-    cards = card_shares(found.cards_all if everything else found.cards, question)
+    looks = card_looks(found.cards_all if everything else found.cards, question)
     values = {
         "roc_auc": (ranking.roc_auc(points), "ratio"),
         "average_precision": (ranking.average_precision(points), "ratio"),
-        "card_precision": (float(np.mean([share for _, share, _ in cards])) if cards else None, "share"),
+        "card_precision": (ranking.mean_share(looks), "share"),
         "base_rate": (positives / n if n else None, "share"),
         "brier": (float(squared) / n if n else None, "ratio"),
         "sum_ratio": (float((p * scores["n"]).sum()) / positives if positives else None, "ratio"),
@@ -70,6 +71,7 @@ def metrics(
 
     found_ = {name: metric(name, value, unit) for name, (value, unit) in values.items()}
     recalls = {str(rate): ranking.recall_at(points, rate) for rate in FALSE_POSITIVE_RATES}
+    found_["card_precision"] |= {"looked": sum(of.known for of in looks), "unknown": sum(of.unknown for of in looks)}
     return found_ | {"recall_at_fpr": {rate: metric(rate, value, "share") for rate, value in recalls.items()}}
 
 
@@ -80,6 +82,8 @@ def curve_by(cells: Cells) -> ranking.Curve:
     )
 
 
-def card_shares(cards: TopCards | None, question: Question) -> list[tuple[int, float, int]]:
-    """Card precision by day; empty where the scores name no card."""
-    return [] if cards is None else ranking.card_precision(cards.day, cards.card, cards.bad, question.capacity)
+def card_looks(cards: TopCards | None, question: Question) -> list[ranking.Looks]:
+    """What looking at cards finds by day; empty where the scores name no card."""
+    if cards is None:
+        return []
+    return ranking.card_precision(cards.day, cards.card, cards.bad, cards.known, question.capacity)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 
 from tillthen.define.cost import Costs
+from tillthen.define.few import FEW
 
 Thresholds = Mapping[tuple[str, int], Mapping[str, float | None]]
-"""By model and fold the thresholds "best_f1" and "empirical", learned before the test; None where there is none."""
+"""By model and fold the thresholds "best_f1", "empirical" and "saving_threshold", learned before the test; None where
+there is none."""
+Parts = Mapping[tuple[int, int], tuple[Fraction, Fraction]]
+"""By fold and day the part of the day that is tested, where it is not all of it; see `Folds.parts_of_days`."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +41,13 @@ class Question:
         For each fold the day, since the epoch, from which its models' age counts.
     champion, challenger
         The models that are compared.
+    parts
+        Days of which a fold tests a part: it has that part of the day's capacity, so that a day that two folds share
+        has it once.
     exact_rows
         Up to so many rows every distinct score is kept; beyond, a grid.
     fewest
-        Segments with fewer rows than this show counts alone.
+        Segments with fewer rows than this show counts alone; with fewer frauds, no ranking and no detection.
     """
 
     costs: Costs
@@ -53,8 +61,9 @@ class Question:
     ages: Mapping[int, int] = field(default_factory=dict)
     champion: str = ""
     challenger: str | None = None
+    parts: Parts = field(default_factory=dict)
     exact_rows: int = 1_000_000
-    fewest: int = 100
+    fewest: int = FEW
 
     @cached_property
     def bases(self) -> tuple[tuple[str, str], ...]:

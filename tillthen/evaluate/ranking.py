@@ -6,6 +6,7 @@ flagged together or not at all.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,19 +136,41 @@ def ties(points: Curve) -> float:
     return float((caught * missed).sum() / pairs / 2) if pairs else 0.0
 
 
-def card_precision(days: Ints, cards: Ints, bad: Bools, k: int) -> list[tuple[int, float, int]]:
-    """Of each day's ``k`` highest-scored distinct cards the share that is compromised: (day, share, cards found).
+@dataclass(frozen=True)
+class Looks:
+    """The cards that were looked at on a day: ``found`` compromised, of those with a ``known`` outcome; others."""
 
-    Each day's cards are given in order of their highest score of the day, with whether any of their rows that day is
-    positive. Cards found on a day are not looked at on later ones. Source: Fraud Detection Handbook, "Precision top-k
-    metrics".
+    day: int
+    found: int
+    known: int
+    unknown: int
+
+    @property
+    def share(self) -> float | None:
+        """Found by known; None where no outcome is known."""
+        return self.found / self.known if self.known else None
+
+
+def card_precision(days: Ints, cards: Ints, bad: Bools, known: Bools, k: int) -> list[Looks]:
+    """What looking at each day's ``k`` highest-scored distinct cards finds.
+
+    Each day's cards are given in order of their highest score of the day, with whether one of their rows that day is
+    positive, and whether their outcome is known. A card that was found, or whose outcome is not known, is not looked at
+    again on later days; one that was known to be good may be. Source: Fraud Detection Handbook, "Precision top-k
+    metrics", where every outcome is known.
     """
-    found: set[int] = set()
-    shares = []
+    out: set[int] = set()
+    looks = []
     for day in np.unique(days):
         today = np.flatnonzero(days == day)
-        top = [i for i in today if int(cards[i]) not in found][:k]
-        caught = [int(cards[i]) for i in top if bad[i]]
-        found.update(caught)
-        shares.append((int(day), len(caught) / k, len(caught)))
-    return shares
+        top = np.array([i for i in today if int(cards[i]) not in out][:k], dtype=np.int64)
+        out.update(cards[top[bad[top] | ~known[top]]].tolist())
+        told = int(known[top].sum())
+        looks.append(Looks(int(day), int((bad & known)[top].sum()), told, len(top) - told))
+    return looks
+
+
+def mean_share(looks: Sequence[Looks]) -> float | None:
+    """The mean over the days on which an outcome is known; None where there is none."""
+    shares = [share for of in looks if (share := of.share) is not None]
+    return float(np.mean(shares)) if shares else None

@@ -18,16 +18,16 @@ The size of the data does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from scipy.stats import norm, t
 
+from tillthen.define.few import FEWEST_DAYS
 from tillthen.runtime.arrays import Floats
 
-FEWEST_DAYS = 20
 RESAMPLES = 1000
 GROUPS = 1000
 """Groups of cards, and of pairs of a day and a card."""
@@ -75,6 +75,16 @@ def resample(sums: Mapping[str, Totals], *, resamples: int = RESAMPLES, seed: in
     draws = {kind: _weighted(weights(kind, _length(sums[kind]), resamples, seed), sums[kind]) for kind in KINDS}
     whole = {name: column.sum(axis=0)[None] for name, column in sums["day"].items()}
     return Resampled(whole, draws, _length(sums["day"]))
+
+
+def with_days_alone(resampled: Resampled, names: Sequence[str]) -> Resampled:
+    """The draws with sums that only days have: other clusters hold them whole, so that only days vary."""
+    draws = {
+        kind: totals if kind == "day" else
+        {**totals, **{name: np.repeat(resampled.whole[name], RESAMPLES, axis=0) for name in names}}
+        for kind, totals in resampled.draws.items()
+    }  # fmt: skip
+    return Resampled(resampled.whole, draws, resampled.days)
 
 
 def _length(columns: Totals) -> int:

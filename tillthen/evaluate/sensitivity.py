@@ -60,14 +60,8 @@ def sensitivity(cells: Cells, changed: Mapping[tuple[str, float], float]) -> lis
         for side, factor in CHANGES.items():
             other = _changed(name, value, factor)
             cost, inputs = changed[name, other], {**costs.inputs, name: other}
-            none, every = (_on_all(cells, inputs, action) for action in ("approve", "decline"))
+            none, every = (cells.paid(action, inputs) for action in ("approve", "decline"))
             sides[side] = {"value": other, "cost": cost, "savings": savings(cost, none, every)}
         rows.append({"input": name, "title": TITLES[name], "unit": costs.unit_of(name), "declared": value, **sides,
                      "base_cost": base})  # fmt: skip
     return sorted(rows, key=lambda row: -abs(row["high"]["cost"] - row["low"]["cost"]))
-
-
-def _on_all(cells: Cells, inputs: Mapping[str, float], action: str) -> float:
-    """What the action on every row costs at these inputs."""
-    parts = [(part, outcome) for outcome in ("fraud", "genuine") for part in cells.costs.products[action, outcome]]
-    return sum(part.value(inputs) * cells.total(f"{cells.costs.bases[part.base]}_{outcome}") for part, outcome in parts)

@@ -11,12 +11,10 @@ from tillthen.evaluate import ranking
 from tillthen.evaluate.cells import Cells
 from tillthen.evaluate.collected import AGE_DAYS, ModelCells, Slice
 from tillthen.evaluate.consequences import Row, consequences, share, tally
-from tillthen.evaluate.metrics import card_shares, curve_by
+from tillthen.evaluate.metrics import card_looks, curve_by
 from tillthen.evaluate.question import Question
 from tillthen.runtime.arrays import Floats
 
-FEW_POSITIVES = 10
-"""With fewer frauds than this, ranking and detection of a segment are not shown."""
 BINS = 10
 
 
@@ -39,7 +37,7 @@ def _segment(segment: Slice, value: str, question: Question) -> Row:
     told = consequences(done, 1)
     names = ("approval_rate", "insult_rate", "fraud_bps", "alert_rate", "cost", "savings")
     row |= {"base_rate": share(done.positives, done.n)} | {name: told[name] for name in names}
-    if done.positives < FEW_POSITIVES:
+    if done.positives < question.fewest:
         return row
     expected = float((scores["probability"] * scores["n"]).sum())
     return row | {
@@ -69,18 +67,18 @@ def weeks(counted: ModelCells) -> list[Row]:
 
 def model_age(counted: ModelCells, question: Question) -> list[Row]:
     """By the age of the model at the decision, in steps of a week, over all folds."""
-    shares = card_shares(counted.cards, question)
+    looks = card_looks(counted.cards, question)
     rows = []
     for age in np.unique(counted.decisions["age"]):
         if age < 0:
             continue
         scores, decisions = (cells.where("age", age) for cells in (counted.scores, counted.decisions))
         done, days = tally(decisions, decisions.chosen("operating")), set(decisions["day"].tolist())
-        cards = [found for day, found, _ in shares if day in days]
+        found = ranking.mean_share([of for of in looks if of.day in days])
         rows.append(
             {"from_days": int(age) * AGE_DAYS, "to_days": (int(age) + 1) * AGE_DAYS, "rows": int(done.n),
              "positives": int(done.positives), "average_precision": ranking.average_precision(curve_by(scores)),
-             "savings": consequences(done, 1)["savings"], "card_precision": float(np.mean(cards)) if cards else None}
+             "savings": consequences(done, 1)["savings"], "card_precision": found}
         )  # fmt: skip
     return rows
 

@@ -8,6 +8,7 @@ combinations there are nearly as many as rows.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -127,9 +128,14 @@ def sums(question: Question) -> dict[str, Column]:
 
 
 def exact_sum(value: Column) -> Column:
-    """A sum of numbers cut to billionths, whole parts and fractions apart: integers do not mind their order."""
+    """A sum of numbers to billionths, whole parts and fractions apart: integers do not mind their order.
+
+    Whole minor units are summed as they are; the whole and its billionths are put together as decimals, rounded once.
+    """
     whole = F.floor(value)
-    return F.sum(whole).cast("double") + F.sum(F.floor((value - whole) * 2.0**30)).cast("double") / 2.0**30
+    billionths = F.rint((value - whole) * 1e9).cast("bigint")
+    rest = F.sum(billionths).cast("decimal(19,0)") * F.lit(Decimal("1e-9"))
+    return (F.sum(whole).cast("decimal(19,0)") + rest).cast("double")
 
 
 def _mean(column: str) -> Column:
@@ -160,7 +166,7 @@ def _decided(question: Question) -> Column:
     for i, action in enumerate(policies):
         code += F.shiftleft(_place(question, action).cast("bigint"), 2 * i)
     for i, flag in enumerate(FLAGS):
-        code += F.shiftleft(reaches(flag, question.thresholds).cast("bigint"), 2 * len(policies) + i)
+        code += F.shiftleft(reaches(flag, question.costs, question.thresholds).cast("bigint"), 2 * len(policies) + i)
     return code
 
 

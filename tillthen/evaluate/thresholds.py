@@ -34,15 +34,17 @@ def threshold_table(cells: Cells, days: int, most: int = 100) -> list[Row]:
     if not len(top):
         return []
     running = {name: np.cumsum(top[name]) for name in ("n", "positives", "amount", "fraud_amount")}
-    none, every = top.cost_of("approve"), top.cost_of("decline")
-    cost = np.cumsum(every) + none.sum() - np.cumsum(none)
+    reached = Cells(top.costs, {name: np.cumsum(top[name]) for name in top.summed})
+    none, every = top.paid("approve"), top.paid("decline")
     rows = []
     for i in _quantiles(running["n"], most)[::-1]:
         n, caught, amount, caught_amount = (float(running[name][i]) for name in running)
+        above = reached.take(np.array([i]))
+        cost = above.paid("decline") + none - above.paid("approve")
         done = Tally(
             flagged=n, caught=caught, flagged_amount=amount, caught_amount=caught_amount, declined=n,
-            insulted=n - caught, declined_amount=amount, cost=float(cost[i]), none=float(none.sum()),
-            every=float(every.sum()), **{name: float(column[-1]) for name, column in running.items()},
+            insulted=n - caught, declined_amount=amount, cost=cost, none=none, every=every,
+            **{name: float(column[-1]) for name, column in running.items()},
         )  # fmt: skip
         rows.append({"threshold": float(top["probability"][i]), **consequences(done, days)})
     return rows

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from tillthen.decide.policies import POLICIES
-from tillthen.evaluate import clusters
+from tillthen.define.few import FEWEST_DAYS
+from tillthen.evaluate import clusters, ranking
 from tillthen.evaluate.clusters import resampled
-from tillthen.evaluate.collected import Collected
-from tillthen.evaluate.metrics import curve_by, net_savings
+from tillthen.evaluate.collected import Collected, ModelCells
+from tillthen.evaluate.consequences import consequences, tally
+from tillthen.evaluate.metrics import card_looks, curve_by, net_savings
 from tillthen.evaluate.question import Question
-from tillthen.evaluate.ranking import average_precision
-from tillthen.evaluate.resampling import FEWEST_DAYS, RESAMPLES, Interval, Resampled, Statistic, Totals, interval
+from tillthen.evaluate.resampling import RESAMPLES, Interval, Resampled, Statistic, Totals, interval
 from tillthen.runtime.arrays import Floats
 
 SIDES = ("champion", "challenger")
@@ -30,6 +32,14 @@ class Figure:
     unit: str
     better: str
     of: Statistic
+
+
+RANKED = (
+    Figure("roc_auc", "ROC AUC", "ratio", "higher", clusters.roc_auc),
+    Figure("card_precision", "Card precision", "share", "higher", clusters.card_precision),
+    Figure("brier", "Brier score", "ratio", "lower", clusters.brier),
+)
+"""Figures of the scores alone, which gates may be about, too."""
 
 
 def figures(rows: float) -> tuple[Figure, ...]:
@@ -53,9 +63,11 @@ def verdict(collected: Collected, question: Question) -> dict[str, Any]:
     sides = {side: collected.models[name] for side, name in names.items() if name is not None}
     counted = sides["champion"].counted.decisions
     days = len(np.unique(counted["day"]))
-    drawn = paired({side: resampled(model) for side, model in sides.items()}) if len(counted) else None
-    exact = {side: average_precision(curve_by(model.counted.scores)) for side, model in sides.items()}
-    table = [_row(figure, drawn, exact) for figure in figures(counted.total("n"))]
+    looks = {side: card_looks(model.cards, question) for side, model in sides.items()}
+    drawn = paired({side: resampled(model, looks[side]) for side, model in sides.items()}) if len(counted) else None
+    exact = {side: _exact(model, looks[side]) for side, model in sides.items()}
+    shown = figures(counted.total("n"))
+    table = [_row(figure, drawn, exact) for figure in (*shown, *RANKED)]
     for row in table:
         row |= {"n": int(counted.total("n")), "positives": int(counted.total("positives")), "note": None}
     enough = drawn is not None and drawn.enough
@@ -66,10 +78,20 @@ def verdict(collected: Collected, question: Question) -> dict[str, Any]:
     told = {row["metric"]: row for row in table}
     return {
         "policy": question.policy,
-        "rows": table,
+        "rows": table[: len(shown)],
+        "ranked": table[len(shown) :],
         "interval_note": note,
         "sentences": sentences(question, told, days),
     }
+
+
+def _exact(model: ModelCells, looks: Sequence[ranking.Looks]) -> dict[str, float | None]:
+    """A model's figures from exact sums: the draws know rounded ones, and only bins of scores."""
+    counted = model.counted
+    decisions, points = counted.decisions, curve_by(counted.scores)
+    told = consequences(tally(decisions, decisions.chosen("operating")), 1)
+    return {**told, "net_cost": told["cost"], "average_precision": ranking.average_precision(points),
+            "roc_auc": ranking.roc_auc(points), "card_precision": ranking.mean_share(looks)}  # fmt: skip
 
 
 def paired(sides: Mapping[str, Resampled]) -> Resampled:
@@ -88,35 +110,49 @@ def of_side(side: str, totals: Totals) -> dict[str, Floats]:
     return {name.partition(":")[2]: column for name, column in totals.items() if name.startswith(f"{side}:")}
 
 
-def _row(figure: Figure, drawn: Resampled | None, exact: Mapping[str, float | None]) -> dict[str, Any]:
-    values: dict[str, float | None] = dict.fromkeys(SIDES)
-    if drawn is not None:
-        for side in exact:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                value = float(figure.of(of_side(side, drawn.whole))[0])
-            values[side] = value if np.isfinite(value) else None
-    if figure.metric == "average_precision":
-        values |= exact  # the draws only know bins of scores
+def _row(figure: Figure, drawn: Resampled | None, exact: Mapping[str, Mapping[str, float | None]]) -> dict[str, Any]:
+    values = {side: _value(figure, side, drawn, exact) for side in SIDES}
     champion, challenger = values["champion"], values["challenger"]
-    found: Interval | None = None
-    difference = challenger - champion if champion is not None and challenger is not None else None
-    if drawn is not None and difference is not None:
-        found = interval(
-            drawn, lambda t: figure.of(of_side("challenger", t)) - figure.of(of_side("champion", t)), difference
-        )
+    difference = None if champion is None or challenger is None else _less(challenger, champion)
+    found = _interval(drawn, lambda t: figure.of(of_side("challenger", t)) - figure.of(of_side("champion", t)),
+                      difference)  # fmt: skip
     better = None if found is None else found.above_zero if figure.better == "higher" else found.below_zero
-    return {
-        "metric": figure.metric,
-        "title": figure.title,
-        "unit": figure.unit,
-        "better": figure.better,
-        "champion": champion,
-        "challenger": challenger,
-        "difference": difference,
-        "lower": found.lower if found else None,
-        "upper": found.upper if found else None,
-        "p_better": better,
-    }
+    row = {"metric": figure.metric, "title": figure.title, "unit": figure.unit, "better": figure.better, **values,
+           "difference": difference, **_ends("", found), "p_better": better}  # fmt: skip
+    for side, value in values.items():
+        row |= _ends(f"{side}_", _interval(drawn, _of(figure, side), value))
+    return row
+
+
+def _value(
+    figure: Figure, side: str, drawn: Resampled | None, exact: Mapping[str, Mapping[str, float | None]]
+) -> float | None:
+    """A side's figure, from exact sums where there are."""
+    if drawn is None or side not in exact:
+        return None
+    if figure.metric in exact[side]:
+        return exact[side][figure.metric]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = float(figure.of(of_side(side, drawn.whole))[0])
+    return value if np.isfinite(value) else None
+
+
+def _of(figure: Figure, side: str) -> Statistic:
+    return lambda totals: figure.of(of_side(side, totals))
+
+
+def _interval(drawn: Resampled | None, statistic: Statistic, value: float | None) -> Interval | None:
+    return None if drawn is None or value is None else interval(drawn, statistic, value)
+
+
+def _ends(prefix: str, found: Interval | None) -> dict[str, float | None]:
+    lower, upper = (None, None) if found is None else (found.lower, found.upper)
+    return {f"{prefix}lower": lower, f"{prefix}upper": upper}
+
+
+def _less(value: float, other: float) -> float:
+    """The difference of two numbers as they are written, so that cents stay cents."""
+    return float(Decimal(str(value)) - Decimal(str(other)))
 
 
 def sentences(question: Question, rows: Mapping[str, dict[str, Any]], days: int) -> list[str]:

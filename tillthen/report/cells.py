@@ -131,6 +131,7 @@ def metric(name: str, found: Metric | None, *, usual: tuple[int | None, int | No
     notes = [
         ends(found, said) if bounded else "",
         "" if (found.n, found.positives) == usual else sample(found.n, found.positives),
+        f"{count(found.unknown)} looks of unknown outcome" if found.unknown else "",
     ]
     note = "; ".join(each for each in notes if each)
     return Cell(said(found.value), found.value, note, "weak" if few(found.positives) else "")

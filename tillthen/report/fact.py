@@ -31,6 +31,8 @@ class Metric(Fact):
     n: int | None = None
     positives: int | None = None
     unit: str = ""
+    looked: int | None = None
+    unknown: int | None = None
 
     @model_validator(mode="before")
     @classmethod

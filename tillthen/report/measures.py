@@ -57,13 +57,18 @@ class Actions(Fact):
 
 
 class Policy(Outcome):
-    """An outcome under a named rule; ``source`` is what its threshold was fitted on."""
+    """An outcome under a named rule; ``source`` is what its threshold was fitted on.
+
+    On ``days_above`` it took more than the capacity, on one of them ``most_a_day``.
+    """
 
     name: str
     title: str = ""
     source: str = Field(default="", alias="from")
     declined: int | None = None
     actions: Actions | None = None
+    days_above: int | None = None
+    most_a_day: int | None = None
 
 
 class CapacityPoint(Fact):

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tillthen.define.currency import digits_of
-
-FEW = 20
-"""Below this many positives a figure says so."""
+from tillthen.define.few import FEW
 
 SHARE_PLACES = ((0.1, 1), (0.001, 2), (0.0001, 3), (0.00001, 4))
 """Decimals of a percentage that is at least so far from 0% and from 100%."""

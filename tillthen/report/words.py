@@ -29,7 +29,8 @@ POLICIES = {
     "best_f1": "Best F1",
     "empirical": "Empirical threshold",
     "bayes_minimum_risk": "Bayes minimum risk",
-    "capacity": "Daily capacity",
+    "capacity": "Queue at the day's end",
+    "saving_threshold": "Saving from a threshold",
     "oracle": "Oracle",
 }
 
@@ -54,8 +55,8 @@ GLOSSARY = [
      "payment; it needs calibrated probabilities."),
     ("calibration", "Whether, of payments scored 1%, one in a hundred is a fraud."),
     ("canary", "A run that is spoiled on purpose and must look it: shuffled labels, or labels known too early."),
-    ("card precision@k", "Of the k highest-scored distinct cards of a day, the share that is compromised; cards found "
-     "are out on later days. The mean over days."),
+    ("card precision@k", "Of the k highest-scored distinct cards of a day, those with a known outcome, the share that "
+     "is compromised; cards that were found, or whose outcome is unknown, are out on later days. The mean over days."),
     ("challenge", "Ask the customer to prove who is paying, as 3-D Secure does, before the payment goes through."),
     ("champion, challenger", "The model in use, and the one that wants to be."),
     ("decline", "Refuse the payment."),

@@ -8,7 +8,7 @@ import numpy as np
 
 from tillthen.decide.costs import CostTable
 from tillthen.decide.policies import above, capacity
-from tillthen.evaluate.ranking import card_precision
+from tillthen.evaluate.ranking import Looks, card_precision
 from tillthen.runtime.arrays import Bools, Floats, Ints
 
 
@@ -91,13 +91,11 @@ def _share(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def card_precision_by_day(
-    days: Ints, cards: Ints, scores: Floats, labels: Ints, k: int
-) -> list[tuple[int, float, int]]:
+def card_precision_by_day(days: Ints, cards: Ints, scores: Floats, labels: Ints, k: int) -> list[Looks]:
     """`card_precision` of single rows. Of cards with equal scores the one with the smaller code comes first."""
     cell, at = np.unique(np.stack([days, cards], axis=1), axis=0, return_inverse=True)
     best, bad = np.full(len(cell), -np.inf), np.zeros(len(cell), dtype=bool)
     np.maximum.at(best, at.ravel(), scores)
     np.logical_or.at(bad, at.ravel(), labels == 1)
     order = np.lexsort((cell[:, 1], -best, cell[:, 0]))
-    return card_precision(cell[order, 0], cell[order, 1], bad[order], k)
+    return card_precision(cell[order, 0], cell[order, 1], bad[order], np.ones(len(cell), dtype=bool), k)

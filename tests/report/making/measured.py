@@ -111,7 +111,7 @@ def metrics_of(rows: Outcomes, points: ranking.Curve, declined: np.ndarray, *, b
     return {
         "roc_auc": metric(ranking.roc_auc(points), "ratio"),
         "average_precision": metric(ranking.average_precision(points), "ratio"),
-        "card_precision": metric(float(np.mean([share for _, share, _ in cards])), "share"),
+        "card_precision": metric(ranking.mean_share(cards), "share"),
         "base_rate": metric(float(rows.labels.mean()), "share", resampled=False),
         "brier": metric(float(((rows.probability - rows.labels) ** 2).mean()), "ratio", resampled=False),
         "savings": metric(rows.costs.savings(cost, rows.labels), "share"),

@@ -9,13 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from tillthen.define.few import FEW
 from tillthen.report import cells
 from tillthen.report.axes import beside, point
 from tillthen.report.blocks import Cell, Column, Figure, Table, texts
 from tillthen.report.drawing import draw
 from tillthen.report.looks import Look
 from tillthen.report.measures import ModelFacts, Policy
-from tillthen.report.numbers import FEW, Money, count, few, percent, share, significant
+from tillthen.report.numbers import Money, count, few, percent, share, significant
 from tillthen.report.rows import height, mark_key, places, row_axes
 from tillthen.report.selection import operating
 from tillthen.report.slices import SegmentRow

@@ -10,7 +10,7 @@ from tillthen.report.context import Context
 from tillthen.report.figures import cost
 from tillthen.report.figures.tornado import tornado
 from tillthen.report.measures import ModelFacts, Policy
-from tillthen.report.numbers import share
+from tillthen.report.numbers import count, share
 from tillthen.report.selection import operating, sample
 from tillthen.report.words import policy_title
 
@@ -110,9 +110,29 @@ def _actions(context: Context) -> Table | None:
 def _policies(context: Context, model: ModelFacts) -> Table:
     columns = [*texts("Policy"), Column("Threshold"), *outcomes.columns(context)]
     rows = [
-        [Cell(policy_title(row.name, row.title), note=row.source), cells.measured(row.threshold),
+        [Cell(policy_title(row.name, row.title), note=_note(context, row)), _threshold(context, row),
          *outcomes.row(context, row, row.alerts if row.declined is None else row.declined)]
         for row in model.policies
     ]  # fmt: skip
-    note = "Under the name: what its threshold was fitted on. Without a threshold, each row is decided by itself."
+    note = (
+        "Under the name: what its threshold was fitted on. Without a threshold, each row is decided by itself. The "
+        "queue at the day's end knows the whole day, so no payment can wait for it; a threshold of saving needs not."
+    )
     return Table(model.name, columns, rows, cells.sample(*sample(model)), note)
+
+
+def _note(context: Context, row: Policy) -> str:
+    """What a policy's threshold was fitted on, and on how many days it took more than there is capacity for."""
+    if row.days_above is None:
+        return row.source
+    k = count(context.facts.backtest.capacity)
+    above = f"on {count(row.days_above)} days more than {k}, at most {count(row.most_a_day)}"
+    return "; ".join(each for each in (row.source, above) if each)
+
+
+def _threshold(context: Context, row: Policy) -> Cell:
+    return (
+        cells.amount(row.threshold, "money", context.money)
+        if row.name == "saving_threshold"
+        else cells.measured(row.threshold)
+    )
