@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructField, StructType
+from pyspark.sql.types import LongType, StructField, StructType
 
 from tillthen.define.backtest import Backtest
 from tillthen.define.feature_set import FeatureSet
@@ -100,12 +100,7 @@ def _schema(source: Source, tables: Tables) -> StructType | None:
 def rows_of(source: Source, tables: Tables) -> DataFrame | None:
     """No rows, with the columns of a source as its declaration reads them."""
     if isinstance(source.made_of, Converted):
-        rows = _rows(source.made_of.payments, tables)
-        return (
-            rows.withColumns({name: F.lit(0).cast("bigint") for name in source.made_of.payments.money})
-            if rows
-            else None
-        )
+        return rows_of(source.made_of.payments, tables)
     if source.made_of is not None:
         rows = rows_of(source.made_of.decisions, tables)
         own = {source.made_of.label.name: "boolean", str(source.known_time): "timestamp"}
@@ -114,4 +109,5 @@ def rows_of(source: Source, tables: Tables) -> DataFrame | None:
     if table is None:
         return None
     types = types_of(table, source, declared_types(table, source))
+    types |= {name: LongType() for name in source.money if name in types}
     return table.sparkSession.createDataFrame([], StructType([StructField(*one) for one in types.items()]))

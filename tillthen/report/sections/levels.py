@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tillthen.define.few import FEW
 from tillthen.report.blocks import Block, Prose
 from tillthen.report.measures import ModelFacts
-from tillthen.report.numbers import FEW, count, decimal, few
+from tillthen.report.numbers import count, decimal, few
 
 
 def levels(models: Sequence[ModelFacts]) -> list[Block]:
