@@ -14,6 +14,7 @@ from deltalake.exceptions import DeltaError
 from pyarrow.csv import ConvertOptions
 
 from tillthen.define.errors import ConfigurationError, sentence
+from tillthen.define.mapped import refuse_mapped
 
 SAMPLE = 500_000
 """As many rows are looked at, from the table's beginning; all of them are counted."""
@@ -97,7 +98,9 @@ def look(path: Path) -> Table:
 def _dataset(path: Path, kind: str) -> ds.Dataset:
     """The table's rows; numbers of a CSV that begin with a zero, as of accounts and cards, stay text."""
     if kind == "delta":
-        return DeltaTable(path).to_pyarrow_dataset()
+        log = DeltaTable(path)
+        refuse_mapped(log)
+        return log.to_pyarrow_dataset()
     found = ds.dataset(path, format=kind)
     if kind == "parquet":
         return found

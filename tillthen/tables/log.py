@@ -12,28 +12,19 @@ from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from tillthen.define.errors import ConfigurationError, DataContractError, sentence
+from tillthen.define.mapped import refuse_mapped
+from tillthen.tables.credentials import of_path, storage_options
 
-S3A = "spark.hadoop.fs.s3a."
+__all__ = ["append", "at_version", "files", "history", "open_log", "remade", "rows_by_day",
+           "stands", "storage_options", "table_of"]  # fmt: skip
+
 TRIES = 10
-
-
-def storage_options(settings: Mapping[str, str]) -> dict[str, str]:
-    """What the log's reader needs of Spark's settings to find the same store; without any the machine's own."""
-    names = {
-        "endpoint": "AWS_ENDPOINT_URL",
-        "access.key": "AWS_ACCESS_KEY_ID",
-        "secret.key": "AWS_SECRET_ACCESS_KEY",
-        "endpoint.region": "AWS_REGION",
-    }
-    found = {theirs: settings[S3A + ours] for ours, theirs in names.items() if S3A + ours in settings}
-    plain = found.get("AWS_ENDPOINT_URL", "").startswith("http://")
-    return found | ({"AWS_ALLOW_HTTP": "true"} if plain else {})
 
 
 def open_log(path: str, options: Mapping[str, str], version: int | None = None) -> DeltaTable | None:
     """The log of the Delta table in a folder, at a version or at the newest; None where it has none."""
     try:
-        return DeltaTable(path, version=version, storage_options=dict(options))
+        return DeltaTable(path, version=version, storage_options=of_path(path, options))
     except TableNotFoundError:
         return None
     except DeltaError:
@@ -111,7 +102,9 @@ def append(path: str, rows: pa.Table, options: Mapping[str, str]) -> None:
     """
     for left in reversed(range(TRIES)):
         try:
-            return write_deltalake(path, rows, mode="append", schema_mode="merge", storage_options=dict(options))
+            return write_deltalake(
+                path, rows, mode="append", schema_mode="merge", storage_options=of_path(path, options)
+            )
         except (DeltaError, OSError) as error:
             if isinstance(error, CommitFailedError) and left:
                 continue
@@ -128,6 +121,7 @@ def files(log: DeltaTable) -> list[dict[str, object]]:
 
 def rows_by_day(log: DeltaTable, partition: str) -> dict[date, int]:
     """How many rows each day's partition holds."""
+    refuse_mapped(log)
     counted: Counter[date] = Counter()
     for file in files(log):
         day = file[f"partition.{partition}"]

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from tillthen.define.errors import ConfigurationError, sentence
 from tillthen.runtime.config import is_local
 from tillthen.runtime.disk import unwritten
-from tillthen.tables.log import storage_options
+from tillthen.tables.credentials import arguments
 
 
 class Register(Protocol):
@@ -102,11 +102,7 @@ def open_register(warehouse: str, name: str, settings: Mapping[str, str]) -> Reg
     except ImportError:
         raise ConfigurationError(sentence(f"Warehouse {warehouse}: the lease needs boto3",
                                           fix="Install tillthen[s3].")) from None  # fmt: skip
-    options = storage_options(settings)
-    client = boto3.client("s3", endpoint_url=options.get("AWS_ENDPOINT_URL"), region_name=options.get("AWS_REGION"),
-                          aws_access_key_id=options.get("AWS_ACCESS_KEY_ID"),
-                          aws_secret_access_key=options.get("AWS_SECRET_ACCESS_KEY"))  # fmt: skip
-    return S3Register(f"{warehouse}/{name}", client)
+    return S3Register(f"{warehouse}/{name}", boto3.client("s3", **arguments(warehouse, settings)))
 
 
 def _tag(text: str) -> str:

@@ -1,0 +1,70 @@
+"""The clients beside Spark's have Spark's credentials; what they cannot read as Spark does is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable, write_deltalake
+
+from tillthen.define.errors import ConfigurationError, DataContractError
+from tillthen.define.mapped import refuse_mapped
+from tillthen.tables.credentials import arguments, of_path, storage_options
+
+OF_ALL = {"access.key": "A", "secret.key": "S", "session.token": "T", "endpoint.region": "eu-west-1"}
+OWN = {"bucket.my.lake.access.key": "B", "bucket.my.lake.secret.key": "R", "bucket.my.lake.session.token": "U",
+       "bucket.my.lake.endpoint": "http://minio:9000"}  # fmt: skip
+
+
+def settings(given: dict[str, str]) -> dict[str, str]:
+    return {f"spark.hadoop.fs.s3a.{name}": value for name, value in given.items()}
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "key", "secret", "token", "endpoint"),
+    [
+        (OF_ALL, "s3a://other/x", "A", "S", "T", None),
+        ({**OF_ALL, **OWN}, "s3a://other/x", "A", "S", "T", None),
+        ({**OF_ALL, **OWN}, "s3a://my.lake/x", "B", "R", "U", "http://minio:9000"),
+        (OWN, "s3a://my.lake", "B", "R", "U", "http://minio:9000"),
+        (OWN, "s3a://other", None, None, None, None),
+        # Keys of a bucket without a token are not completed by the token of all.
+        ({**OF_ALL, "bucket.b.access.key": "B", "bucket.b.secret.key": "R"}, "s3a://b/x", "B", "R", None, None),
+        ({}, "s3a://b/x", None, None, None, None),
+    ],
+)
+def test_the_same_credentials_for_the_log_and_for_the_lease(given, path, key, secret, token, endpoint):
+    found = of_path(path, storage_options(settings(given)))
+    assert [found.get(f"AWS_{name}") for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN",
+                                                  "ENDPOINT_URL")] == [key, secret, token, endpoint]  # fmt: skip
+    assert found.get("AWS_ALLOW_HTTP") == ("true" if endpoint else None)
+    asked = arguments(path, settings(given))
+    assert (asked["aws_access_key_id"], asked["aws_secret_access_key"], asked["aws_session_token"],
+            asked["endpoint_url"]) == (key, secret, token, endpoint)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["assumed.role.arn", "bucket.my.lake.assumed.role.arn"])
+def test_a_role_that_spark_alone_would_assume_is_refused(name):
+    with pytest.raises(ConfigurationError, match="only Spark's own client would assume the role"):
+        storage_options(settings({name: "arn:aws:iam::1:role/x"}))
+
+
+def test_a_table_whose_columns_are_mapped_is_refused_where_its_reader_would_give_nulls(tmp_path: Path):
+    write_deltalake(tmp_path, pa.table({"card": ["a", "b"]}))
+    refuse_mapped(DeltaTable(tmp_path))
+    log = tmp_path / "_delta_log" / f"{0:020}.json"
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    for line in lines:
+        if "metaData" in line:
+            schema = json.loads(line["metaData"]["schemaString"])
+            mapped = {"delta.columnMapping.id": 1, "delta.columnMapping.physicalName": "col-1"}
+            schema["fields"][0]["metadata"] = mapped
+            line["metaData"] |= {"schemaString": json.dumps(schema),
+                                 "configuration": {"delta.columnMapping.mode": "name"}}  # fmt: skip
+        if "protocol" in line:
+            line["protocol"] = {"minReaderVersion": 2, "minWriterVersion": 5}
+    log.write_text("\n".join(map(json.dumps, lines)))
+    with pytest.raises(DataContractError, match="maps its columns .*name.*, which is read by Spark alone"):
+        refuse_mapped(DeltaTable(tmp_path))

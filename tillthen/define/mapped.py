@@ -1,0 +1,16 @@
+"""Delta tables whose columns have other names in their files."""
+
+from __future__ import annotations
+
+from deltalake import DeltaTable
+
+from tillthen.define.errors import DataContractError, sentence
+
+
+def refuse_mapped(log: DeltaTable) -> None:
+    """Raise `DataContractError` for a table with column mapping: delta-rs' Arrow reader gives nulls for its columns."""
+    mode = log.metadata().configuration.get("delta.columnMapping.mode", "none")
+    if mode != "none":
+        what = f"{log.table_uri} maps its columns (delta.columnMapping.mode={mode}), which is read by Spark alone"
+        fix = "Keep it as a source's table, or write it anew without the property."
+        raise DataContractError(sentence(what, fix=fix))
