@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from tillthen.define.errors import ConfigurationError
-from tillthen.sources.database import _behind, _bound, _literal
+from tillthen.sources import marks
+from tillthen.sources.database import _behind, _bound
 
 TOKYO = timezone(timedelta(hours=9))
 AT = datetime(2026, 3, 1, 9, 0, 0, 123456)
@@ -25,7 +26,7 @@ AT = datetime(2026, 3, 1, 9, 0, 0, 123456)
     ],
 )
 def test_a_watermark_in_sql(mark, literal):
-    assert _literal(mark) == literal
+    assert marks.literal(mark) == literal
 
 
 @pytest.mark.parametrize(

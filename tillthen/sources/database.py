@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,25 +14,29 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import TimestampType
+from pyspark.sql.types import StructType, TimestampType
 
 from tillthen.define.duration import Duration
 from tillthen.define.errors import ConfigurationError, DataContractError, DefinitionError, sentence
 from tillthen.define.rows import quoted
 from tillthen.runtime.compat import SPARK_4
 from tillthen.runtime.database import DatabaseConfig
+from tillthen.sources.decimals import doubtful, exact
+from tillthen.sources.marks import Mark, latest, literal
 
-Mark = int | Decimal | date | datetime
-"""A value of a watermark."""
 Quoting = Callable[[str], str]
 
 _SAID = re.compile(r"(?:PSQLException|SQL\w*Exception): (.+)")
+_TWICE = re.compile(r"COLUMN_ALREADY_EXISTS\] The column `([^`]*)`")
+_TOLD = re.compile(r"\[[A-Z0-9_.]+\] (.+?)\.? SQLSTATE|((?:Arithmetic|IllegalArgument|DateTime)Exception: .+)")
+_NO_NAME = set(" ,;{}()\n\t=")
+_WORDLESS = re.compile(r"\W+")
 _NO_DRIVER = re.compile(r"ClassNotFoundException|No suitable driver")
 
 
 @dataclass(frozen=True)
 class Increment:
-    """What was asked for, nothing of it read yet: the rows whose watermark is in [``since``, ``upto``]."""
+    """The rows whose watermark is in [``since``, ``upto``] or beyond now; nothing of them is read yet."""
 
     frame: DataFrame
     since: Mark | None
@@ -42,8 +46,9 @@ class Increment:
 def increment(spark: SparkSession, database: DatabaseConfig, name: str, landed: Mark | None) -> Increment:
     """The rows of a table that may not have landed: those from ``overlap`` below the watermark ``landed`` on.
 
-    The greatest watermark is asked for first and bounds the reading, so that parts that are read one after the other
-    agree. A time without a zone stays one, and its source must declare which zone it is in.
+    The greatest watermark that is not beyond now is asked for first and bounds the reading, so that parts that are read
+    one after the other agree. Rows beyond it land too, and are never the watermark.
+    A time without a zone stays one, and its source must declare which zone it is in.
 
     Raises
     ------
@@ -58,23 +63,44 @@ def increment(spark: SparkSession, database: DatabaseConfig, name: str, landed: 
                                           fix="Land it with Spark 4."))  # fmt: skip
     options = _options(database, where)
     with answering(where, database):
-        exact = _quoting(spark, database.url)
+        named = _quoting(spark, database.url)
         relation = f"{database.relation} t"
+        schema = spark.read.format("jdbc").options(**options).option("dbtable", relation).load().schema
+        _refuse_names(schema, where)
         since, upto = None, None
         if database.watermark:
-            mark = exact(database.watermark)
-            if landed is None:
-                _refuse_without_mark(spark, options, relation, mark, where)
-            else:
-                since = _behind(landed, database.overlap, where)
-            upto = _ask(spark, options, f"SELECT MAX({mark}) FROM {relation}")[0]
-            limits = [f"{mark} >= {_literal(since)}"] * (since is not None)
-            limits += [f"{mark} <= {_literal(upto)}"] * (upto is not None)
-            if limits:
-                relation = f"(SELECT * FROM {relation} WHERE {' AND '.join(limits)}) t"
-        parts = _parts(spark, options, database, relation, exact)
-        frame = spark.read.format("jdbc").options(**options, **parts).option("dbtable", relation).load()
+            mark = named(database.watermark)
+            _refuse_without_mark(spark, options, relation, mark, where)
+            now = latest(schema[database.watermark].dataType) if database.watermark in schema.names else None
+            since = None if landed is None else _behind(landed, database.overlap, where)
+            within = f" WHERE {mark} <= {now}" if now else ""
+            upto = _ask(spark, options, f"SELECT MAX({mark}) FROM {relation}{within}")[0]
+            relation = _reach(relation, mark, since, upto, now)
+        parts = _parts(spark, options, database, relation, named)
+        texts = doubtful(schema, database.partition_column if parts else None)
+        as_text = {"customSchema": ", ".join(f"{quoted(name)} STRING" for name in texts)} if texts else {}
+        reading = spark.read.format("jdbc").options(**options, **parts, **as_text)
+        frame = exact(reading.option("dbtable", relation).load(), texts, where)
     return Increment(frame, since, upto)
+
+
+def _reach(relation: str, mark: str, since: Mark | None, upto: Mark | None, now: str | None) -> str:
+    """The rows from ``since`` to ``upto``, and those beyond now: they land, and are compared with what has landed."""
+    limits = [f"{mark} >= {literal(since)}"] * (since is not None)
+    limits += [f"{mark} <= {literal(upto)}"] * (upto is not None)
+    within = " AND ".join(limits)
+    if now is not None:
+        within = f"({within}) OR {mark} > {now}" if upto is not None else f"{mark} > {now}"
+    return f"(SELECT * FROM {relation} WHERE {within}) t" if within else relation
+
+
+def _refuse_names(schema: StructType, where: str) -> None:
+    """Refuse columns that a Delta table cannot have, before a row is read."""
+    wrong = [name for name in schema.names if set(name) & _NO_NAME]
+    if wrong:
+        fix = f"""Name them in a query=: SELECT "{wrong[0]}" AS {_WORDLESS.sub("_", wrong[0])}, ..."""
+        raise DataContractError(sentence(f"{where}: columns {', '.join(map(repr, wrong))}",
+                                         expected="names without blanks and any of ,;{}()=", fix=fix))  # fmt: skip
 
 
 @contextmanager
@@ -89,9 +115,23 @@ def answering(where: str, database: DatabaseConfig) -> Iterator[None]:
             raise ConfigurationError(told) from None
         found = _SAID.search(str(error))
         if found is None:
-            raise
+            raise _refused(error, where) from None
         said, fix = found[1].strip(), "Correct its entry in 'databases'."
         raise ConfigurationError(sentence(f"{where} at {database.url}: {said}", fix=fix)) from None
+
+
+def _refused(error: Exception, where: str) -> DataContractError | Exception:
+    """What Spark says of a table that it cannot read, as one line; another error as it is."""
+    twice, told = _TWICE.search(str(error)), _TOLD.search(str(error))
+    if twice:
+        fix = f"Name one of them in a query=: SELECT ... AS {twice[1]}_2."
+        return DataContractError(
+            sentence(f"{where}: '{twice[1]}' is a column more than once, letter case aside", fix=fix)
+        )
+    if told is None:
+        return error
+    said, fix = " ".join((told[1] or told[2]).split()), "Cast the column in a query=."
+    return DataContractError(sentence(f"{where}: {said}", fix=fix))
 
 
 def _options(database: DatabaseConfig, where: str) -> dict[str, str]:
@@ -140,20 +180,8 @@ def _behind(landed: Mark, overlap: str | int, where: str) -> Mark:
         raise ConfigurationError(sentence(f"{where} 'overlap'", expected=kind, got=repr(overlap))) from None
 
 
-def _literal(mark: Mark | None) -> str:
-    """A watermark as the SQL standard writes it."""
-    match mark:
-        case datetime() if mark.tzinfo is not None:
-            return f"TIMESTAMP WITH TIME ZONE '{mark.isoformat(sep=' ')}'"
-        case datetime():
-            return f"TIMESTAMP '{mark.isoformat(sep=' ')}'"
-        case date():
-            return f"DATE '{mark.isoformat()}'"
-    return str(mark)
-
-
 def _refuse_without_mark(spark: SparkSession, options: Mapping[str, str], relation: str, mark: str, where: str) -> None:
-    """Rows that no increment would ever hold, looked for once: before the first landing."""
+    """Rows that no increment would ever hold; some may have come since the last landing."""
     count = _ask(spark, options, f"SELECT COUNT(*) FROM {relation} WHERE {mark} IS NULL")[0]
     if count:
         raise DataContractError(

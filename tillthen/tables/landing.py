@@ -23,8 +23,9 @@ from tillthen.define.rows import quoted
 from tillthen.runtime.config import Config
 from tillthen.runtime.database import DatabaseConfig
 from tillthen.runtime.failures import storage_errors
-from tillthen.sources.database import Increment, Mark, answering, increment, marks
+from tillthen.sources.database import Increment, answering, increment, marks
 from tillthen.sources.identity import row_key
+from tillthen.sources.marks import Mark, mark_of
 from tillthen.tables.commit import by_path
 from tillthen.tables.lease import Check, unleased
 
@@ -63,7 +64,7 @@ def land(spark: SparkSession, config: Config, name: str, check: Check = unleased
     database, path = config.databases[name], config.table(name).path
     where = f"Database table '{name}'"
     standing = spark.read.format("delta").load(path) if DeltaTable.isDeltaTable(spark, path) else None
-    landing, mark = (0, None) if standing is None else _reached(standing, database)
+    landing, mark = (0, None) if standing is None else _reached(standing, path, database)
     wanted = increment(spark, database, name, mark)
     _refuse_columns(wanted.frame.schema, standing, path, where)
     with answering(where, database), storage_errors(path):
@@ -72,17 +73,28 @@ def land(spark: SparkSession, config: Config, name: str, check: Check = unleased
             count = rows.count()
             if count or standing is None:
                 check()
-                _append(rows, path, name, landing, wanted)
+                _append(rows, path, name, landing, wanted, database.watermark)
         finally:
             rows.unpersist()
     return Landed(name, path, count, landing, wanted.upto)
 
 
-def _reached(standing: DataFrame, database: DatabaseConfig) -> tuple[int, Mark | None]:
-    """The number of the next landing, and the greatest watermark that has landed."""
-    mark = F.lit(None) if database.watermark is None else F.max(quoted(database.watermark))
-    last, reached = marks(standing.agg(F.max(LANDING), mark))
-    return int(str(last or 0)) + 1, reached
+def _reached(standing: DataFrame, path: str, database: DatabaseConfig) -> tuple[int, Mark | None]:
+    """The number of the next landing, and the watermark that the last one reached, as its commit says.
+
+    Rows whose watermark lay beyond now have landed too, so that the table's greatest one may be one of theirs. None
+    where no commit says it of this watermark: all rows are compared then.
+    """
+    (last,) = marks(standing.agg(F.max(LANDING)))
+    landing = int(str(last or 0)) + 1
+    if database.watermark is None or database.watermark not in standing.columns:
+        return landing, None
+    history = standing.sparkSession.sql(f"DESCRIBE HISTORY {by_path(path)}").orderBy(F.desc("version"))
+    for row in history.where("userMetadata IS NOT NULL").select("userMetadata").collect():
+        told = json.loads(row["userMetadata"])
+        if told.get("upto") and told.get("watermark") == database.watermark:
+            return landing, mark_of(told["upto"], standing.schema[database.watermark].dataType)
+    return landing, None
 
 
 def _not_landed(wanted: Increment, standing: DataFrame | None, database: DatabaseConfig) -> DataFrame:
@@ -100,10 +112,11 @@ def _at_least(standing: DataFrame, database: DatabaseConfig, since: Mark) -> Col
     return F.col(column) >= F.lit(since).cast(standing.schema[str(database.watermark)].dataType)
 
 
-def _append(rows: DataFrame, path: str, name: str, landing: int, wanted: Increment) -> None:
+def _append(rows: DataFrame, path: str, name: str, landing: int, wanted: Increment, watermark: str | None) -> None:
     """One commit. Its number makes two runs of the same landing conflict: Delta admits an application's number once."""
     run = token_hex(8)
-    told = json.dumps({"landing": landing, "run": run, "since": _text(wanted.since), "upto": _text(wanted.upto)})
+    reached = {"since": _text(wanted.since), "upto": _text(wanted.upto), "watermark": watermark}
+    told = json.dumps({"landing": landing, "run": run, **reached})
     stamped = rows.select("*", F.lit(datetime.now(UTC)).cast(TimestampType()).alias(LANDED_AT),
                           F.lit(landing).cast("bigint").alias(LANDING))  # fmt: skip
     writer = stamped.write.format("delta").mode("append").option("userMetadata", told)
