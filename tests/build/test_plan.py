@@ -153,3 +153,43 @@ def test_gaps_between_days_that_stand(warehouse):
     assert gaps(config, config.project()) == [
         "cards: 2024-01-02 to 2024-01-04 do not stand. Run 'tillthen backfill cards --from 2024-01-02 --to 2024-01-04'."
     ]
+
+
+LOCAL = [datetime(2024, 3, 2, 1), datetime(2024, 3, 3, 5), datetime(2024, 3, 4, 8, 30)]
+ZONED = {
+    "Asia/Tokyo": (LOCAL, "timezone='Asia/Tokyo'", "2024-03-01 to 2024-03-03"),
+    "America/Los_Angeles": (
+        [datetime(2024, 3, 1, 20), datetime(2024, 3, 3, 5), datetime(2024, 3, 3, 17)],
+        "timezone='America/Los_Angeles'", "2024-03-02 to 2024-03-04",
+    ),
+    "shown twice": ([datetime(2024, 10, 27, 1, 30)], "timezone='Antarctica/Troll'", "2024-10-26"),
+    "dates": ([date(2024, 3, 2), date(2024, 3, 3)], "date_is='end'", "2024-03-02 to 2024-03-03"),
+    "dates, east": ([date(2024, 3, 2)], "timezone='Asia/Tokyo', date_is='start'", "2024-03-01"),
+    "dates, west": ([date(2024, 3, 2)], "timezone='America/Los_Angeles'", "2024-03-03"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ZONED)
+def test_days_are_those_in_utc_of_times_without_a_zone(warehouse, case):
+    times, zone, days = ZONED[case]
+    declared = warehouse.declarations.read_text()
+    warehouse.declarations.write_text(declared.replace('event_time="at"', f'event_time="at", {zone}'))
+    land(warehouse, *({"payment": n, "card": "a", "at": at, "amount": 1} for n, at in enumerate(times)))
+    found = planned(warehouse)
+    assert (found.missing, found.unknown) == ([days], [])
+
+
+def test_a_file_is_late_for_the_days_in_utc_of_its_rows(warehouse):
+    declared = warehouse.declarations.read_text()
+    warehouse.declarations.write_text(declared.replace('event_time="at"', 'event_time="at", timezone="Asia/Tokyo"'))
+    land(warehouse, {"payment": 1, "card": "a", "at": datetime(2024, 3, 3, 12), "amount": 1})
+    stand(warehouse, 0, "2024-03-01", "2024-03-02", "2024-03-03")
+    land(warehouse, {"payment": 2, "card": "a", "at": datetime(2024, 3, 3, 8), "amount": 1})
+    assert [late.days for late in planned(warehouse).late] == ["2024-03-02 to 2024-03-03"]
+
+
+def test_windows_that_reach_beyond_the_calendar_read_all(warehouse):
+    declared = warehouse.declarations.read_text()
+    warehouse.declarations.write_text(declared.replace("days(7)", "days(2_000_000)"))
+    land(warehouse, *PAYMENTS)
+    assert [scan.files for scan in planned(warehouse).scans] == [1]

@@ -5,8 +5,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
+from tillthen import count, feature_set, hours, point_in_time
 from tillthen.define.errors import ConfigurationError, DataContractError
 from tillthen.define.source import Source
 from tillthen.runtime.config import TableConfig
@@ -77,3 +80,29 @@ def test_a_failure_that_is_not_about_reading_stays_as_it_is(spark: SparkSession,
     with pytest.raises(Exception, match="modeless") as raised:
         read(spark, tmp_path, "csv", encoding="modeless", mode="x").collect()
     assert not isinstance(raised.value, DataContractError)
+
+
+def test_a_day_that_is_generated_in_another_zone_hides_no_row(spark: SparkSession, tmp_path: Path):
+    """20:00 UTC is the next day in Tokyo, where the table was written: its partition says so."""
+    path = str(tmp_path / "t")
+    at = F.lit("2024-01-01T20:00:00Z").cast("timestamp")
+    (DeltaTable.create(spark).location(path).addColumn("at", "timestamp").addColumn("k", "string")
+     .addColumn("day", "date", generatedAlwaysAs="CAST(at AS DATE)").partitionedBy("day").execute())  # fmt: skip
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
+    try:
+        spark.range(1).select(at.alias("at"), F.lit("a").alias("k")).write.format("delta").mode("append").save(path)
+    finally:
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
+    frame = read(spark, tmp_path / "t", "delta")
+    assert [str(row.day) for row in frame.collect()] == ["2024-01-02"]
+    near = "at > '2024-01-01 19:00:00' AND at < '2024-01-01 21:00:00'"
+    assert frame.where(near).count() == 1
+    clicks = Source("clicks", event_time="at", event_date="day")
+
+    @feature_set(source=clicks, entity="k")
+    def seen(rows):
+        return rows.where(near).select("k")
+
+    seen.features(count().over(hours(1)).named("n"))
+    spine = spark.sql("SELECT 'a' AS k, timestamp'2024-01-01T20:30:00Z' AS as_of")
+    assert [row.n for row in point_in_time(spine, [seen], sources={"clicks": frame}).collect()] == [1]

@@ -65,10 +65,9 @@ def audit_table(spark: SparkSession, config: Config, table: FeatureTable, rows: 
     """
     where = f"Feature table '{table.name}'"
     built = open_built(spark, config, table, where)
-    parts = [part for source in table.sources for part in source.read]
-    frames = read_again(spark, config, dict.fromkeys([*table.sources, *parts]), built.commit.inputs)
-    found = TableAudit(table.name, built.pin.version, table_id=built.pin.table, leaks=list(table.leaks))
     table = as_claimed(table) if built.commit.restated else table
+    frames = read_again(spark, config, table.sources, built.commit.inputs)
+    found = TableAudit(table.name, built.pin.version, table_id=built.pin.table, leaks=list(table.leaks))
     # Days of other commits were built from other versions of the sources.
     days, frame = built.commit.days, built.frame
     if days is not None:
@@ -79,7 +78,7 @@ def audit_table(spark: SparkSession, config: Config, table: FeatureTable, rows: 
     sample = draw(frame, id, as_of_micros(frame, table.spine), rows, seed)
     for group in table.feature_sets:
         with step(f"Audit {group.name}") as auditing, expression_errors(where):
-            found.sets.append(audit_set(sample, group, frames[group.source.name], rows))
+            found.sets.append(audit_set(sample, group, frames, rows))
             found.sets[-1].differences += _of_rates(group.source, frames)
             auditing.rows = found.sets[-1].rows
         if found.sets[-1].left_out and not found.sets[-1].rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tillthen.define.aggregation import KINDS, Feature
 from tillthen.define.feature_set import FeatureSet
+from tillthen.define.label import LabelEvents
 from tillthen.define.source import Source
 from tillthen.define.spine import Snapshots, Spine
 from tillthen.define.table import FeatureTable
@@ -94,15 +95,25 @@ def _ties(group: FeatureSet, feature: Feature) -> str:
 def _known(source: Source, feature: Feature) -> str:
     if feature.window.ahead:
         return "LEAK: whatever was known, and whatever was retracted"
+    rule = _arrived(source) + (f", and not {source.retracted_time} <= as_of" if source.retracted_time else "")
+    if isinstance(source.made_of, LabelEvents):
+        decisions, outcomes = source.made_of.sources
+        rule += f"; {source.known_time} is when something was learned of a decision of {decisions.name} from "
+        rule += f"{outcomes.name} ({_arrived(outcomes)}), and never before the decision itself ({_arrived(decisions)})"
+    return rule + (f"; of the versions of one {source.id} the last known by as_of" if source.versions else "")
+
+
+def _arrived(source: Source) -> str:
     known = source.known_time or f"{source.event_time} (no known time is declared)"
-    rule = f"{known} + {source.delay} <= as_of" if source.delay.micros else f"{known} <= as_of"
-    if source.landed_time:
-        late = f" - {source.landing}" if source.landing.micros else ""
-        rule += f", and the day of {source.landed_time}{late} <= as_of"
-    retracted = f", and not {source.retracted_time} <= as_of" if source.retracted_time else ""
-    return (
-        rule + retracted + (f"; of the versions of one {source.id} the last known by as_of" if source.versions else "")
-    )
+    told = f"{known} + {source.delay}" if source.delay.micros else known
+    if source.landed_time is None:
+        return f"{told} <= as_of"
+    rule = f"{told} <= as_of, and {source.landed_time} <= as_of"
+    if source.landing is None:
+        return rule
+    day = f"the UTC day of {source.known_time or source.event_time}"
+    within = f" or within {source.landing} after it" if source.landing.micros else ""
+    return f"{rule} unless it landed on {day}{within}"
 
 
 def _hidden(source: Source, feature: Feature) -> str:

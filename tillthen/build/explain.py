@@ -64,7 +64,7 @@ def answer(config: Config, group: FeatureSet, feature: Feature, question: Questi
     source = group.source
     spark = spark_session(config.spark)
     with expression_errors(f"Feature '{feature.name}'"):
-        return explain(read_inputs(spark, config, [source]).frames[source.name], group, feature, question)
+        return explain(read_inputs(spark, config, [source]).frames, group, feature, question)
 
 
 def shown(feature: Feature, found: Answer, limit: int) -> list[str]:

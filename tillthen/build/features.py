@@ -10,7 +10,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from tillthen.build.spine import NOT_OVER, as_of_date, spine_rows
-from tillthen.define.duration import ZERO
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
@@ -47,7 +46,8 @@ def features(
     sets = [_read_before(group) if group.source in sharing else group for group in table.feature_sets]
     with expression_errors(f"Feature table '{table.name}'"):
         done = compute(rows.frame, sets, {**frames, **shared}, as_of=spine.as_of,
-                       columns=spine.columns, unique=shared, timezone=spine.source.timezone)  # fmt: skip
+                       columns=spine.columns, unique=shared, timezone=spine.source.timezone,
+                       date_is=spine.source.date_is)  # fmt: skip
         frame = derive(done.frame, table.derived)
         frame = frame.select("*", as_of_date(frame, spine).alias(PARTITION))
         columns = dict.fromkeys([*spine.columns, *table.features, PARTITION])
@@ -64,18 +64,18 @@ def _read_before(group: FeatureSet) -> FeatureSet:
 
 def as_claimed(table: FeatureTable) -> FeatureTable:
     """The table with sources that do not say when their rows landed."""
-
-    def believed(source: Source) -> Source:
-        return replace(source, landed_time=None, landing=ZERO)
-
-    sets = [replace(group, source=believed(group.source)) for group in table.feature_sets]
-    return replace(table, spine=replace(table.spine, source=believed(table.spine.source)), feature_sets=sets)
+    sets = [replace(group, source=group.source.as_claimed()) for group in table.feature_sets]
+    return replace(table, spine=replace(table.spine, source=table.spine.source.as_claimed()), feature_sets=sets)
 
 
 def _sharing(table: FeatureTable) -> list[Source]:
-    """The sources whose rows are the spine's: of the same table and id, each row on its own."""
+    """The sources whose rows are the spine's: of the same table and id, each row on its own.
+
+    Which rows landed in time is counted by their claims; where an ambiguous local time has two readings, those of the
+    spine may be fewer.
+    """
     own = table.spine.source
-    if not isinstance(table.spine, Spine):
+    if not isinstance(table.spine, Spine) or (own.landed_time and own.timezone):
         return []
     return [
         source

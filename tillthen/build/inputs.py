@@ -17,7 +17,10 @@ from tillthen.tables.pins import Pin, pin, pinned
 
 @dataclass(frozen=True)
 class Inputs:
-    """Frames by the name of their source, without the rows that gates set aside and with them, and pins by table."""
+    """Frames by the name of their source, without the rows that gates set aside and with them, and pins by table.
+
+    ``frames`` has those of the sources, too, that another is made of.
+    """
 
     frames: dict[str, DataFrame]
     pins: dict[str, Pin]
@@ -33,12 +36,18 @@ def read_inputs(spark: SparkSession, config: Config, sources: Iterable[Source]) 
         pins[name], pinned_table = pin(spark, config.table(name), name)
         tables[name] = read_table(spark, pinned_table, name)
     unscreened = {source.name: _unscreened(source, tables) for source in wanted}
-    return Inputs({source.name: screen(unscreened[source.name], source) for source in wanted}, pins, unscreened)
+    return Inputs(_frames(wanted, tables), pins, unscreened)
 
 
 def frame_of(source: Source, tables: Mapping[str, DataFrame]) -> DataFrame:
     """A source's rows out of the tables, by name, that it reads; without those that gates set aside."""
     return screen(_unscreened(source, tables), source)
+
+
+def _frames(sources: Iterable[Source], tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
+    """The rows of sources, and of those that they are made of, by name."""
+    named = {part.name: part for source in sources for part in (*source.read, source)}
+    return {name: frame_of(source, tables) for name, source in named.items()}
 
 
 def _unscreened(source: Source, tables: Mapping[str, DataFrame]) -> DataFrame:
@@ -55,4 +64,4 @@ def read_again(
     for name in dict.fromkeys(part.table for source in wanted for part in source.read):
         noted = Pin(**inputs[name])  # type: ignore[arg-type]
         tables[name] = read_table(spark, pinned(spark, config.table(name), noted, name), name)
-    return {source.name: frame_of(source, tables) for source in wanted}
+    return _frames(wanted, tables)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import reduce
 from itertools import pairwise
@@ -15,8 +14,7 @@ from pyspark.sql import functions as F
 
 from tillthen.build.inputs import read_inputs
 from tillthen.build.piece import Job
-from tillthen.build.spine import first_versions
-from tillthen.define.duration import ZERO
+from tillthen.build.spine import as_of_micros, first_versions
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.define.spine import Spine
@@ -59,9 +57,9 @@ def _touched(job: Job, table: FeatureTable, source: Source, built: Mapping[date,
         now = inputs.pins[source.table].facts()
         seen = {day for day, pin in pins.items() if "version" in pin or pin == now}
         believing = {day for day in seen if built[day].restated}
-        rows = _clocked(inputs.frames[source.name], source)
-        seen_late = _seen(rows.where(back_dated(source)), table, source, CLAIMED, F.col(KNOWN_FROM))
-        concerned = [seen_late, *_decided(_late_decisions(rows, source), table, source)]
+        rows = _clocked(inputs.frames[source.name], table, source)
+        seen_late = _seen(rows.where(back_dated(source)), table, source, CLAIMED, F.col(KNOWN_FROM) - 1)
+        concerned = [seen_late, *_decided(rows, table, source, late=True)]
         yield from set(_days(concerned, whole)) & (set(built) - believing)
     versions = {day: pins[day]["version"] for day in believing if "version" in pins[day]}
     where, options = job.config.table(source.table), storage_options(job.config.spark)
@@ -70,9 +68,8 @@ def _touched(job: Job, table: FeatureTable, source: Source, built: Mapping[date,
     unknown = {day for day in versions if (versions[day], pins[day].get("table")) in anew}
     yield from unknown
     versions = {day: version for day, version in versions.items() if day not in unknown}
-    bare = replace(source, landed_time=None, landing=ZERO)
     for version, rows in _changes(job, source, sorted(set(versions.values()))):
-        changed = _clocked(rows, bare)
+        changed = _clocked(rows, table, source.as_claimed())
         concerned = [_seen(changed, table, source, KNOWN_FROM, F.lit(None)), *_decided(changed, table, source)]
         days = _days(concerned, whole)
         yield from (day for day in days if versions.get(day, version) < version)
@@ -83,8 +80,9 @@ def _versions(pins: Iterable[Mapping[str, Any]]) -> set[tuple[int, str | None]]:
     return {(pin["version"], pin.get("table")) for pin in pins if "version" in pin}
 
 
-def _clocked(frame: DataFrame, source: Source) -> DataFrame:
-    return with_clock(typed(frame, source, source.clock_columns, declared_types(frame, source)), source)
+def _clocked(frame: DataFrame, table: FeatureTable, source: Source) -> DataFrame:
+    names = dict.fromkeys([*source.clock_columns, *([table.spine.as_of] if _decides(table, source) else [])])
+    return with_clock(typed(frame, source, list(names), declared_types(frame, source)), source)
 
 
 def _changes(job: Job, source: Source, versions: Sequence[int]) -> Iterator[tuple[int, DataFrame]]:
@@ -136,24 +134,30 @@ def _of_files(frame: DataFrame, names: set[str]) -> DataFrame:
 def _seen(rows: DataFrame, table: FeatureTable, source: Source, known: str, counted: Column) -> DataFrame:
     """The first and the last day, since the epoch, on which a window sees each row that is ``counted`` as known later.
 
-    ``known`` is the column of since when; null is no bound.
+    ``known`` is the column of since when, ``counted`` the last instant at which it was not; null is no bound.
     """
     last = F.least(counted, _left(table, source))
     return rows.select(_day(F.greatest(F.col(known), EVENT_TIME)).alias(FIRST), _day(last).alias(LAST))
 
 
-def _decided(rows: DataFrame, table: FeatureTable, source: Source) -> list[DataFrame]:
-    """The day of each row, twice, where rows of the source are the table's."""
-    if not isinstance(table.spine, Spine) or source != table.spine.source:
+def _decides(table: FeatureTable, source: Source) -> bool:
+    """Whether rows of the source are the table's, whenever they landed."""
+    return isinstance(table.spine, Spine) and source.as_claimed() == table.spine.source.as_claimed()
+
+
+def _decided(rows: DataFrame, table: FeatureTable, source: Source, late: bool = False) -> list[DataFrame]:
+    """The day of each row's decision, twice, where rows of the source are the table's.
+
+    ``late`` ones are those that a night of their day did not see, or not as they claim to have been known first.
+    """
+    if not _decides(table, source):
         return []
-    return [rows.select(_day(F.col(EVENT_TIME)).alias(FIRST), _day(F.col(EVENT_TIME)).alias(LAST))]
-
-
-def _late_decisions(rows: DataFrame, source: Source) -> DataFrame:
-    """Decisions that a night of their day did not see, or not as they claim to have been known first."""
-    told = rows.where(F.col(CLAIMED).isNotNull())
-    first = first_versions(told, str(source.id), CLAIMED) if source.versions else told
-    return first.where(first_seen(first, source) > F.col(EVENT_TIME))
+    as_of = as_of_micros(rows, table.spine)
+    if late:
+        told = rows.where(F.col(CLAIMED).isNotNull())
+        first = first_versions(told, str(source.id), CLAIMED) if source.versions else told
+        rows = first.where(first_seen(first, source) > as_of)
+    return [rows.select(_day(as_of).alias(FIRST), _day(as_of).alias(LAST))]
 
 
 def _left(table: FeatureTable, source: Source) -> Column:

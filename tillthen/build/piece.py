@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from tillthen import __version__
 from tillthen.build.describe import comments, properties
-from tillthen.build.features import features
+from tillthen.build.features import as_claimed, features
 from tillthen.build.gates import gate_features, gate_sources, night_of
 from tillthen.build.inputs import Inputs, read_again, read_inputs
 from tillthen.build.spine import NOT_OVER, refuse_unarrived, spine_days
@@ -115,9 +115,10 @@ def _commit(job: Job, store: Store, work: Work) -> Commit:
 
 def _read(job: Job, store: Store, work: Work) -> Inputs:
     """The sources as they are now, or as the days were built from before: these were judged then."""
+    sources = (as_claimed(store.table) if work.restated else store.table).sources
     if work.inputs is None:
-        return read_inputs(job.spark, job.config, store.table.sources)
-    return Inputs(read_again(job.spark, job.config, store.table.sources, work.inputs), {}, {})
+        return read_inputs(job.spark, job.config, sources)
+    return Inputs(read_again(job.spark, job.config, sources, work.inputs), {}, {})
 
 
 def _pins(read: Inputs, work: Work) -> Pins:

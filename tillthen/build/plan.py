@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from tillthen.build.bounds import File, bounds
 from tillthen.build.planned import Late, Scan, TablePlan
 from tillthen.build.store import Store
 from tillthen.build.work import changed_meanings, stale_days
 from tillthen.define.project import Project
 from tillthen.define.source import Source
-from tillthen.define.spine import Snapshots
+from tillthen.define.spine import Snapshots, Spine
 from tillthen.define.table import FeatureTable
 from tillthen.define.window import Window
 from tillthen.runtime.config import Config
@@ -21,7 +22,6 @@ from tillthen.tables.entries import Entry
 from tillthen.tables.footers import footers
 from tillthen.tables.log import files, open_log, remade, storage_options
 
-File = Mapping[str, object]
 CALENDAR_DAYS = 3_000_000
 
 
@@ -65,13 +65,14 @@ def _of_table(config: Config, table: FeatureTable) -> TablePlan:
 
 def _missing(config: Config, table: FeatureTable, built: Mapping[date, Entry]) -> list[Days] | None:
     """The days of the spine's source that do not stand; None where its table does not say which it has."""
-    column = table.spine.source.event_time if isinstance(table.spine, Snapshots) else table.spine.as_of
-    listed = _files(config, table.spine.source, column=column)
+    spine, source = table.spine, table.spine.source
+    column = source.event_time if isinstance(spine, Snapshots) else spine.as_of
+    listed = _files(config, source, column=column)
     timed = [file for file in listed or () if file.get(f"null_count.{column}") != file["num_records"]]
-    bounds = [_bounds(file, column) for file in timed]
-    if not bounds or any(bound is None for bound in bounds):
-        return None if listed is None or bounds else []
-    known = [bound for bound in bounds if bound]
+    found = [bounds(file, column, source, "later" if isinstance(spine, Snapshots) else "earlier") for file in timed]
+    if not found or None in found:
+        return None if listed is None or found else []
+    known = [bound for bound in found if bound]
     over = last_over(datetime.now(UTC))
     first, last = min(low for low, _ in known).date(), min(max(high for _, high in known).date(), over)
     return spans(day for day in Days(first, last) if day not in built) if first <= last else []
@@ -86,8 +87,8 @@ def _scans(config: Config, table: FeatureTable, missing: list[Days]) -> Iterator
             continue
         reach = _reach(group.declared[i].window for group in table.feature_sets if group.source == source
                        for i in range(len(group.declared)))  # fmt: skip
-        seen = [(days.first - reach if reach is not None else date.min, days.last) for days in missing]
-        read = [file for file in listed if any(_overlaps(file, source.event_time, *span) for span in seen)]
+        seen = [(_moved(days.first, -reach) if reach is not None else date.min, days.last) for days in missing]
+        read = [file for file in listed if any(_overlaps(file, source, *span) for span in seen)]
         yield Scan(source.name, len(read), len(listed), _size(read), _size(listed))
 
 
@@ -131,13 +132,19 @@ def _versions(config: Config, source: Source, built: Mapping[date, Entry]) -> di
 
 
 def _touched(file: File, source: Source, table: FeatureTable, built: Iterable[date]) -> Iterator[date]:
-    """The built days that a file's rows could concern: from when one may be known until no window sees it."""
+    """The built days that a file's rows could concern: from when one may be known until no window sees it.
+
+    Where they are the table's own rows, those of their decisions too.
+    """
     windows = [feature.window for group in table.feature_sets if source in group.source.read
                for feature in group.declared]  # fmt: skip
-    reach, bound = _reach(windows), _bounds(file, source.event_time)
+    reach, bound = _reach(windows), _happened(file, source)
     first = bound[0].date() if bound else date.min
-    last = bound[1].date() + reach if bound and reach is not None else date.max
-    return (day for day in built if first <= day <= last)
+    last = _moved(bound[1].date(), reach) if bound and reach is not None else date.max
+    decided = None
+    if isinstance(table.spine, Spine) and source == table.spine.source:
+        decided = bounds(file, table.spine.as_of, source, "earlier")
+    return (day for day in built if first <= day <= last or (decided and _holds(decided, day)))
 
 
 def _reach(windows: Iterable[Window]) -> timedelta | None:
@@ -165,13 +172,21 @@ def _files(config: Config, source: Source, version: int | None = None, column: s
     return None if log is None else list(files(log))
 
 
-def _bounds(file: File, column: str) -> tuple[datetime, datetime] | None:
-    low, high = file.get(f"min.{column}"), file.get(f"max.{column}")
-    return (low, high) if isinstance(low, datetime) and isinstance(high, datetime) else None
+def _happened(file: File, source: Source) -> tuple[datetime, datetime] | None:
+    return bounds(file, source.event_time, source, "later")
 
 
-def _overlaps(file: File, column: str, first: date, last: date) -> bool:
-    bound = _bounds(file, column)
+def _holds(bound: tuple[datetime, datetime], day: date) -> bool:
+    return bound[0].date() <= day <= bound[1].date()
+
+
+def _moved(day: date, by: timedelta) -> date:
+    """A day moved, within the calendar."""
+    return date.fromordinal(min(max(day.toordinal() + by.days, 1), date.max.toordinal()))
+
+
+def _overlaps(file: File, source: Source, first: date, last: date) -> bool:
+    bound = _happened(file, source)
     return bound is None or (bound[0].date() <= last and first <= bound[1].date())
 
 

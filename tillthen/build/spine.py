@@ -14,12 +14,13 @@ from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.define.spine import Snapshots, Spine
+from tillthen.pit.own import AsOf
 from tillthen.sources.clock import EVENT_TIME, KNOWN_FROM, KNOWN_TO, first_seen
 from tillthen.sources.events import Events, prepare
 from tillthen.sources.money import read_columns
 from tillthen.sources.pruning import happened_between
 from tillthen.sources.schema import check_columns, declared_types
-from tillthen.sources.times import DAY, LATEST, micros
+from tillthen.sources.times import DAY, LATEST, Prefer, micros, saturated
 from tillthen.tables.days import ONE, Days
 
 NOT_OVER = "not_over"
@@ -55,24 +56,26 @@ def _decisions(frame: DataFrame, spine: Spine, further: Sequence[str], days: Day
 
     A decision was made whatever became of its event later: retracted and deleted ones stay, and of several versions
     the first that was known counts. What landed after its day could be built is left out, whenever it claims to have
-    been known: a night of that day could not see it. A null ``as_of`` is refused.
+    been known: a night of that day could not see it. Where the source does not say how long a day's rows take to land,
+    they land on that day. A null ``as_of`` is refused.
     """
     known_time = spine.source.known_time if spine.source.versions else None
     event_date = spine.source.event_date if spine.as_of == spine.source.event_time else None
+    landing = (spine.source.landing or ZERO) if spine.source.landed_time else None
     source = replace(spine.source, event_time=spine.as_of, known_time=known_time, delay=ZERO, retracted_time=None,
-                     deleted=None, event_date=event_date)  # fmt: skip
+                     deleted=None, event_date=event_date, landing=landing)  # fmt: skip
     columns = tuple(dict.fromkeys((*spine.columns, *further)))
     table = frame if days is None else happened_between(frame, source, *days.micros)
     events = prepare(table, source, columns)
     _refuse_null_times(frame, spine, events.facts)
-    rows = events.frame
+    rows, as_of = events.frame, as_of_micros(events.frame, spine)
     if source.landed_time is not None:
-        rows = rows.where(first_seen(rows, source) <= F.col(EVENT_TIME))
+        rows = rows.where(first_seen(rows, source) <= as_of)
     if source.versions:
         rows = first_versions(rows, str(source.id), KNOWN_FROM)
     if days is not None:
         first, last = days.micros
-        rows = rows.where(F.col(EVENT_TIME).between(first, last))
+        rows = rows.where(as_of.between(first, last))
     return Events(rows.select(*[F.col(quoted(name)) for name in columns]), events.facts)
 
 
@@ -81,8 +84,9 @@ def _snapshots(frame: DataFrame, spine: Snapshots, days: Days) -> Events:
     first, last = (moment + spine.at.micros for moment in (days.micros[0], days.micros[1] - DAY + 1))
     events = prepare(happened_between(frame, spine.source, first - spine.active.micros, last), spine.source,
                      spine.entity)  # fmt: skip
-    start = F.greatest(KNOWN_FROM, F.col(EVENT_TIME) + 1, F.lit(first))
-    end = F.least(F.col(EVENT_TIME) + spine.active.micros, F.col(KNOWN_TO) - 1, F.lit(last))
+    known, until = (saturated(F.col(end), first, last + 1) for end in (KNOWN_FROM, KNOWN_TO))
+    start = F.greatest(known, F.col(EVENT_TIME) + 1)
+    end = F.least(F.col(EVENT_TIME) + spine.active.micros, until - 1, F.lit(last))
     days_seen = [_day_of(bound, spine.at.micros, up) for bound, up in ((start, True), (end, False))]
     keys = [F.col(quoted(key)) for key in spine.entity]
     present = events.frame.where(" AND ".join(f"{quoted(key)} IS NOT NULL" for key in spine.entity))
@@ -143,11 +147,12 @@ def _dated(spine: Spine | Snapshots) -> Source:
 
 
 def _instants(frame: DataFrame, spine: Spine | Snapshots) -> DataFrame:
-    """When the rows of the spine's source happened, in microseconds, as `EVENT_TIME`."""
+    """When the rows of the spine's source were decided, or happened, in microseconds, as `EVENT_TIME`."""
     source, name = spine.source, _time(spine)
     check_columns(frame, source, [name], f"Source '{source.name}'")
     rows = read_columns(frame, source, [name], declared_types(frame, source))
-    instant = micros(F.col(quoted(name)), rows.schema[name].dataType, source.timezone, "end", "earlier")
+    prefer: Prefer = "later" if isinstance(spine, Snapshots) else "earlier"
+    instant = micros(F.col(quoted(name)), rows.schema[name].dataType, source.timezone, source.date_is, prefer)
     return rows.select(instant.alias(EVENT_TIME))
 
 
@@ -157,9 +162,8 @@ def as_of_date(frame: DataFrame, spine: Spine | Snapshots) -> Column:
 
 
 def as_of_micros(frame: DataFrame, spine: Spine | Snapshots) -> Column:
-    """A row's ``as_of`` in microseconds since the epoch."""
-    type = frame.schema[spine.as_of].dataType
-    return micros(F.col(quoted(spine.as_of)), type, spine.source.timezone, "end", "earlier")
+    """A row's ``as_of`` in microseconds since the epoch: of a DATE the instant that the source declares."""
+    return AsOf(spine.as_of, spine.source.timezone, spine.source.date_is).micros(frame)
 
 
 def first_versions(events: DataFrame, id: str, by: str) -> DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tillthen.define.checked import checked
@@ -117,8 +117,9 @@ class Label:
 
         Its rows are versions of the decisions, with all their columns and a boolean one of the label's name: null from
         the decision's own known time on, true from the arrival of a positive outcome, false from as_of + maturity or
-        from a won dispute. ``rate`` over it leaves immature decisions out of both parts of the fraction;
-        ``immature="good"`` counts them as false. ``as_of`` is the event time of ``decisions``.
+        from a won dispute. Nothing is known of a decision before it is known itself: what was learned earlier counts
+        from then. Nor once it is retracted. ``rate`` over it leaves immature decisions out of both parts of the
+        fraction; ``immature="good"`` counts them as false. ``as_of`` is the event time of ``decisions``.
         """
         where = f"{self.place} of '{decisions.name}'"
         if not decisions.id or decisions.versions:
@@ -132,6 +133,7 @@ class Label:
             id=decisions.id,
             event_time=decisions.event_time,
             known_time=f"{self.name}_known_at",
+            retracted_time=decisions.retracted_time,
             versions=True,
             immutable_event_time=True,
             event_date=decisions.event_date,
@@ -163,6 +165,11 @@ class LabelEvents:
     def sources(self) -> tuple[Source, Source]:
         """The tables behind it: of the decisions and of their outcomes."""
         return self.decisions, self.label.source
+
+    def as_claimed(self) -> LabelEvents:
+        """Of the same sources as if their rows had landed when they claim to have been known."""
+        label = replace(self.label, source=self.label.source.as_claimed())
+        return replace(self, label=label, decisions=self.decisions.as_claimed())
 
 
 def _expression(decision: str) -> str:

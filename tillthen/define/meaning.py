@@ -13,6 +13,8 @@ from tillthen.define.table import FeatureTable
 
 SPINE = ""
 """The name under which the meaning of a table's rows stands."""
+CLOCK_RULES = 2
+"""Raised when rows are known at other times than before by the same declarations: 2, to the microsecond of landing."""
 
 
 def meanings(table: FeatureTable) -> dict[str, str]:
@@ -20,11 +22,11 @@ def meanings(table: FeatureTable) -> dict[str, str]:
 
     A derived column's hash is of its expression and of the hashes of what it reads.
     """
-    found = {SPINE: fingerprint(table.spine)}
+    found = {SPINE: fingerprint([CLOCK_RULES, table.spine])}
     found |= {name: fingerprint(["row", name]) for name in table.row_features}
     for group in table.feature_sets:
         bare = replace(group, name="", description="", owner="", declared=[], derived={})
-        found |= {feature.name: fingerprint([bare, feature]) for feature in group.declared}
+        found |= {feature.name: fingerprint([CLOCK_RULES, bare, feature]) for feature in group.declared}
         for name, text in group.derived.items():
             found[name] = _derived(text, found)
     for name, text in table.derived.items():

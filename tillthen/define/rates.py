@@ -92,3 +92,8 @@ class Converted:
         """The columns of the payments behind one: its currency, too, where it is money."""
         money: Money | None = self.payments.money.get(column)
         return (column,) if money is None or money.by is None else (column, money.by)
+
+    def as_claimed(self) -> Converted:
+        """Of the same sources as if their rows had landed when they claim to have been known."""
+        rates = replace(self.rates, source=self.rates.source.as_claimed())
+        return replace(self, rates=rates, payments=self.payments.as_claimed())

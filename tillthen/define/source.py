@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -44,10 +44,12 @@ class Source:
     delay
         Added to the known time.
     landed_time
-        Column: when the row came into the table. A row that claims to have been known before the day on which it
-        landed counts as known from that day's start (UTC), so that a night and a later backfill see the same.
+        Column: when the row came into the table. A row that claims to have been known before counts as known from
+        then, to the microsecond, so that a night and a later backfill see the same.
     landing
-        How long a day's rows may take to land: what lands within it after the day's end is still that day's.
+        How long a day's rows may take to land, with the builds of the day waiting for them: a row that lands on the
+        UTC day of its claimed known time, or within this time after that day's end, keeps its claim. Without it none
+        does; ``hours(0)`` is a day's own rows alone.
     retracted_time
         Column: when our systems learned that the row is not, or no longer, true. Null means never.
     versions
@@ -92,7 +94,7 @@ class Source:
     known_time: Column | None = None
     delay: NotNegative = ZERO
     landed_time: Column | None = None
-    landing: NotNegative = ZERO
+    landing: NotNegative | None = None
     retracted_time: Column | None = None
     versions: bool = False
     sequence: Columns = ()
@@ -122,6 +124,17 @@ class Source:
         """The sources whose tables are read for it: itself, or what it is made of."""
         return (self,) if self.made_of is None else self.made_of.sources
 
+    def as_claimed(self) -> Source:
+        """The source as if each of its rows had landed when it claims to have been known."""
+        made = None if self.made_of is None else self.made_of.as_claimed()
+        return replace(self, landed_time=None, landing=None, made_of=made)
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The columns that hold its clock's times, without repetition."""
+        named = (self.event_time, self.known_time, self.landed_time, self.retracted_time)
+        return tuple(dict.fromkeys(name for name in named if name))
+
     @property
     def mixed(self) -> Mapping[str, str]:
         """The columns whose amounts are in several currencies, each with the column of the code."""
@@ -148,7 +161,7 @@ class Source:
 def _faults(source: Source) -> list[str]:
     where = f"Source '{source.name}'"
     faults = []
-    if source.landing.micros and not source.landed_time:
+    if source.landing is not None and not source.landed_time:
         faults.append(sentence(f"{where} has landing= but no landed_time", fix="Declare landed_time=, its column."))
     if source.id in source.columns:
         faults += inexact(f"{where} 'id'", source.columns[str(source.id)], "Keep it as bigint or string.")

@@ -12,11 +12,12 @@ from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import quoted
 from tillthen.define.window import Closed
 from tillthen.pit.agreement import Disagreement, bits, disagreements
-from tillthen.pit.evidence import NUMBER, collect, rows_of_keys, texts_of
+from tillthen.pit.evidence import NUMBER, rows_of_keys, texts_of
 from tillthen.pit.nearby import culprit
 from tillthen.pit.oracle.lives import Event, Row, events_of
 from tillthen.pit.perturbed import answers, moments
 from tillthen.pit.plain import ID, TIE, instant, plain_set
+from tillthen.pit.restated import evidence_of
 from tillthen.pit.sample import Sample, choose
 
 MOVED_ROWS = 20
@@ -63,17 +64,22 @@ class SetAudit:
     differences: list[Difference] = field(default_factory=list)
 
 
-def audit_set(sample: Sample, group: FeatureSet, table: DataFrame, size: int) -> SetAudit:
-    """Audit ``size`` of the sample's rows against the source's ``table``; features that look ahead are passed over."""
+def audit_set(sample: Sample, group: FeatureSet, tables: Mapping[str, DataFrame], size: int) -> SetAudit:
+    """Audit ``size`` of the sample's rows against the source; features that look ahead are passed over.
+
+    ``tables`` are by the name of their source, also of those that the set's source is made of.
+    """
     group = replace(group, declared=[feature for feature in group.declared if not feature.window.ahead])
     keys = [tuple(row[name] for name in group.entity) for row in sample.rows]
     first = {key: i for i, key in reversed(list(enumerate(keys)))}
     numbers = [first[key] for key in keys]
     wanted = sorted(first.values())
-    found = rows_of_keys(table, group, sample.take(wanted, group.entity, number=wanted))
+    asked = sample.take(wanted, group.entity, number=wanted)
+    found = rows_of_keys(tables[group.source.name], group, asked)
     counts = {row[NUMBER]: row["count"] for row in found.groupBy(quoted(NUMBER)).count().collect()}
     chosen, left_out = choose(numbers, counts, size, len(group.reads) + len(texts_of(group)))
-    evidence = collect(found.where(F.col(quoted(NUMBER)).isin({numbers[i] for i in chosen})), group)
+    these = F.col(quoted(NUMBER)).isin({numbers[i] for i in chosen})
+    evidence = evidence_of(found.where(these), group, tables, asked.where(these))
     rows = {i: evidence.rows.get(numbers[i], []) for i in chosen}
     made = SetAudit(group.name, rows=len(chosen), left_out=left_out)
     audit = _Audit(sample, group, plain_set(group), rows, made)

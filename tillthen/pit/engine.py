@@ -13,7 +13,7 @@ from tillthen.pit.derived import derive
 from tillthen.pit.features import with_features
 from tillthen.pit.frame import IS_SPINE, Member, by_key, key_times, stage_rows, stream_of
 from tillthen.pit.hot import crowded_buckets, find_hot_keys
-from tillthen.pit.own import owns, same_table, spine_by_key, spine_frame
+from tillthen.pit.own import AsOf, owns, same_table, spine_by_key, spine_frame
 from tillthen.pit.reading import events_of, table_of
 from tillthen.pit.spine import OnNullTime, check_names, inspect
 from tillthen.pit.stage import AS_OF
@@ -36,6 +36,7 @@ def point_in_time(
     sources: Mapping[str, DataFrame] | None = None,
     as_of: str = "as_of",
     timezone: str | None = None,
+    date_is: str = "end",
     on_null_time: OnNullTime = "refuse",
     partitions: int | None = None,
 ) -> DataFrame:
@@ -56,6 +57,8 @@ def point_in_time(
         The spine's column that holds the instant of the decision.
     timezone
         Zone of ``as_of`` where it carries none; an ambiguous local time is the earlier instant.
+    date_is
+        Which instant of the day a DATE in ``as_of`` means: ``"end"`` (its last microsecond) or ``"start"``.
     on_null_time
         ``"refuse"`` a spine with null ``as_of``, or ``"keep"`` such rows without features.
     partitions
@@ -63,7 +66,14 @@ def point_in_time(
     """
     frames = dict(sources or {})
     return compute(
-        spine, feature_sets, frames, as_of=as_of, timezone=timezone, on_null_time=on_null_time, partitions=partitions
+        spine,
+        feature_sets,
+        frames,
+        as_of=as_of,
+        timezone=timezone,
+        date_is=date_is,
+        on_null_time=on_null_time,
+        partitions=partitions,
     ).frame
 
 
@@ -76,6 +86,7 @@ def compute(
     columns: Sequence[str] | None = None,
     unique: Collection[str] = (),
     timezone: str | None = None,
+    date_is: str = "end",
     on_null_time: OnNullTime = "refuse",
     partitions: int | None = None,
     slice_rows: int = TASK_ROWS,
@@ -90,7 +101,8 @@ def compute(
     session = spine.sparkSession
     columns = list(columns or spine.columns)
     check_names(spine.select(*map(column, columns)), feature_sets, as_of)
-    base = spine_frame(spine, columns, [], as_of, timezone)
+    instant = AsOf(as_of, timezone, date_is)
+    base = spine_frame(spine, columns, [], instant)
     limits = {entity: rows_a_task([group for group in feature_sets if group.entity == entity], slice_rows)
               for entity in dict.fromkeys(group.entity for group in feature_sets)}  # fmt: skip
     inspected = inspect(base, feature_sets, as_of, on_null_time, limits)
@@ -111,11 +123,11 @@ def compute(
     # The first shuffle comes before what travels to the workers is put together, which takes more bytes, if it can.
     early = next(iter(stages), None)
     if early is not None and _all_own(stages[early]):
-        spine = spine_by_key(spine, stages[early], early, as_of, timezone, wide[early], hot.get(early))
+        spine = spine_by_key(spine, stages[early], early, instant, wide[early], hot.get(early))
         columns += [IS_SPINE] if early in hot else []
     else:
         early = None
-    frame = spine_frame(spine, columns, own, as_of, timezone)
+    frame = spine_frame(spine, columns, own, instant)
     for entity, here in stages.items():
         found = stage_rows(frame, here)
         keyed = found if entity == early else by_key(found, wide[entity], hot.get(entity))

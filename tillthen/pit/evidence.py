@@ -12,8 +12,8 @@ from pyspark.sql.types import IntegralType
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import quoted
 from tillthen.pit.oracle.lives import Row
-from tillthen.pit.plain import DELETED, EVENT, ID, KNOWN, PASSES, RETRACTED, TIE, sequence
-from tillthen.sources.clock import CLOCK, EVENT_TIME, KNOWN_FROM, KNOWN_TO, with_clock
+from tillthen.pit.plain import DELETED, EVENT, ID, KNOWN, LANDED, PASSES, RETRACTED, TIE, sequence
+from tillthen.sources.clock import CLAIMED, CLOCK, EVENT_TIME, KNOWN_FROM, KNOWN_TO, landed_at, with_clock
 from tillthen.sources.money import read_columns
 from tillthen.sources.schema import check_columns, declared_types
 from tillthen.sources.unreadable import readable
@@ -57,7 +57,7 @@ def rows_of_keys(table: DataFrame, group: FeatureSet, keys: DataFrame) -> DataFr
 def collect(found: DataFrame, group: FeatureSet) -> Evidence:
     """Bring `rows_of_keys` to the driver, with every row expression evaluated by Spark."""
     here = found.sparkSession.createDataFrame(found.toArrow(), schema=found.schema)
-    clock = {NUMBER: _column(NUMBER), **_clock(group)}
+    clock = {NUMBER: _column(NUMBER), **_clock(here, group)}
     unselected = [name for name in group.source.clock_columns if name not in group.rows.names]
     values = here.select(
         *[column.alias(name) for name, column in clock.items()],
@@ -71,7 +71,7 @@ def collect(found: DataFrame, group: FeatureSet) -> Evidence:
     rows: dict[int, list[Row]] = {}
     for row in table.rename_columns([*names, *texts]).to_pylist():
         rows.setdefault(row.pop(NUMBER), []).append(row)
-    return Evidence(here.drop(*CLOCK, NUMBER), rows)
+    return Evidence(here.drop(*CLOCK, CLAIMED, NUMBER), rows)
 
 
 def texts_of(group: FeatureSet) -> list[str]:
@@ -80,10 +80,11 @@ def texts_of(group: FeatureSet) -> list[str]:
     return [text for text in dict.fromkeys(texts) if text not in group.rows.names]
 
 
-def _clock(group: FeatureSet) -> dict[str, Column]:
+def _clock(frame: DataFrame, group: FeatureSet) -> dict[str, Column]:
     """The columns that say which row it is, when it counts and whether the set's own condition holds."""
     source, condition = group.source, group.rows.condition
-    columns = {EVENT: F.col(EVENT_TIME), KNOWN: F.col(KNOWN_FROM)}
+    columns = {EVENT: F.col(EVENT_TIME), KNOWN: F.col(CLAIMED if source.landed_time else KNOWN_FROM)}
+    columns |= {LANDED: landed_at(frame, source)} if source.landed_time else {}
     columns |= {RETRACTED: F.col(KNOWN_TO)} if source.retracted_time else {}
     columns |= {sequence(i): _column(name) for i, name in enumerate(source.sequence)}
     named = {ID: source.id, DELETED: source.deleted, TIE: group.within_tie}

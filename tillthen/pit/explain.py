@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,10 +16,11 @@ from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import quoted
 from tillthen.pit.agreement import disagreements
 from tillthen.pit.engine import compute
-from tillthen.pit.evidence import NUMBER, collect, rows_of_keys
+from tillthen.pit.evidence import NUMBER, rows_of_keys
 from tillthen.pit.frame import unix_micros
 from tillthen.pit.nearby import Judged, judge
 from tillthen.pit.plain import ID, TIE, plain_set
+from tillthen.pit.restated import evidence_of
 from tillthen.runtime.failures import worker_errors
 from tillthen.sources.schema import declared_types
 from tillthen.sources.text import typed
@@ -47,8 +48,10 @@ class Answer:
     outside: list[Judged]
 
 
-def explain(table: DataFrame, group: FeatureSet, feature: Feature, question: Question) -> Answer:
+def explain(tables: Mapping[str, DataFrame], group: FeatureSet, feature: Feature, question: Question) -> Answer:
     """Let the engine answer from the rows of one key, and sort them into those that count and those that do not.
+
+    ``tables`` are by the name of their source, also of those that the set's source is made of.
 
     Raises
     ------
@@ -57,12 +60,13 @@ def explain(table: DataFrame, group: FeatureSet, feature: Feature, question: Que
     LeakError
         The oracle makes another value of the events that count.
     """
-    alone = replace(group, declared=[feature])
+    alone, table = replace(group, declared=[feature]), tables[group.source.name]
     spine = _spine(table, alone, question)
-    found = rows_of_keys(table, alone, spine.withColumn(NUMBER, F.lit(0)))
+    keys = spine.withColumn(NUMBER, F.lit(0))
+    found = rows_of_keys(table, alone, keys)
     if found.limit(MOST_EVENTS + 1).count() > MOST_EVENTS:
         raise UsageError(sentence(f"The key has more than {MOST_EVENTS:,} events", fix="Name another --key."))
-    evidence = collect(found, alone)
+    evidence = evidence_of(found, alone, tables, keys)
     local = replace(alone, source=replace(group.source, columns={}))
     with worker_errors():
         (answer,) = compute(spine, [local], {group.source.name: evidence.frame}, as_of="@as_of").frame.collect()

@@ -10,9 +10,9 @@ from tillthen.define.feature_set import FeatureSet
 from tillthen.define.window import Window
 from tillthen.pit import oracle
 from tillthen.pit.agreement import disagreements
-from tillthen.pit.oracle.lives import Event, Row, events_of
+from tillthen.pit.oracle.lives import Event, Row, events_of, known_since
 from tillthen.pit.oracle.order import order
-from tillthen.pit.plain import EVENT, ID, KNOWN, PASSES, RETRACTED, TIE, instant
+from tillthen.pit.plain import EVENT, ID, KNOWN, LANDED, PASSES, RETRACTED, TIE, instant
 
 BEFORE, BEYOND, AT, AFTER = "before the window", "after the window", "at as_of", "after as_of"
 LATE, RETRACTED_BY_THEN, REPLACED = "known later", "retracted", "replaced by a later version"
@@ -28,20 +28,19 @@ MOST_TRIED = 200
 
 @dataclass(frozen=True)
 class Judged:
-    """A raw row and the reasons for which it does not count; without any it does."""
+    """A raw row and the reasons for which it does not count; without any it does.
+
+    ``known_time`` is in microseconds since the epoch, the delay included, and when it landed.
+    """
 
     row: Row
     reasons: tuple[str, ...]
+    known_time: int | None
 
     @property
     def event_time(self) -> int | None:
         """Microseconds since the epoch."""
         return _whole(self.row[EVENT])
-
-    @property
-    def known_time(self) -> int | None:
-        """Microseconds since the epoch, the delay included."""
-        return _whole(self.row[KNOWN])
 
     def __str__(self) -> str:
         name = f"event {self.row[ID]}" if ID in self.row else "an event"
@@ -52,14 +51,15 @@ def judge(feature: Feature, row: Row, group: FeatureSet, rows: Sequence[Row]) ->
     """Every raw row of ``group``, a `tillthen.pit.plain.plain_set`, the nearest to ``as_of`` in event time first."""
     events = events_of(group.source, rows)
     visible = {id(event.row) for event in events}
-    judged = [Judged(event.row, tuple(_reasons(event, row, group, feature))) for event in events]
+    judged = [Judged(event.row, tuple(_reasons(event, row, group, feature)), event.known) for event in events]
     counted = sorted((e for e, j in zip(events, judged, strict=True) if not j.reasons),
                      key=lambda event: oracle.place(event, group))  # fmt: skip
     if feature.window.k is not None:
         end = max(len(counted) - feature.window.skip, 0)
         latest = {id(event.row) for event in counted[max(end - feature.window.k, 0) : end]}
-        judged = [j if j.reasons or id(j.row) in latest else Judged(j.row, (NOT_LATEST,)) for j in judged]
-    judged += [Judged(row, (_never(row),)) for row in rows if id(row) not in visible]
+        judged = [j if j.reasons or id(j.row) in latest else replace(j, reasons=(NOT_LATEST,)) for j in judged]
+    never = [(row, known_since(group.source, row)) for row in rows if id(row) not in visible]
+    judged += [Judged(row, (_never(row, known),), known) for row, known in never]
     return sorted(judged, key=lambda one: _distance(one, row["as_of"]))
 
 
@@ -80,7 +80,7 @@ def culprit(feature: Feature, row: Row, group: FeatureSet, rows: Sequence[Row], 
 
     for one in hidden[:MOST_TRIED]:
         others = [other for other in seen if ID not in other or other[ID] != one.row[ID]]
-        if gives([*others, _revealed(one.row, int(str(row["as_of"])), feature.window)]):
+        if gives([*others, _revealed(one, int(str(row["as_of"])), feature.window)]):
             return f"{one}, {', '.join(one.reasons)}: seen, it gives the stored value"
     for one in [one for one in judged if not one.reasons][:MOST_TRIED]:
         if gives([other for other in seen if other is not one.row]):
@@ -134,18 +134,19 @@ def _row_reasons(event: Event, row: Row, group: FeatureSet, feature: Feature) ->
         yield OWN
 
 
-def _never(row: Row) -> str:
+def _never(row: Row, known: int | None) -> str:
     if row[EVENT] is None:
         return NO_TIME
-    return NEVER_KNOWN if row[KNOWN] is None else NEVER_VISIBLE
+    return NEVER_KNOWN if known is None else NEVER_VISIBLE
 
 
-def _revealed(row: Row, as_of: int, window: Window) -> Row:
+def _revealed(one: Judged, as_of: int, window: Window) -> Row:
     """The row as if it had happened in the window and been known in time."""
     first, last = bounds(window, as_of)
-    time, known = int(str(row[EVENT])), row[KNOWN]
+    time = int(str(one.event_time))
     time = min(time if first is None else max(time, first), last)
-    return {**row, EVENT: time, KNOWN: min(as_of, known) if isinstance(known, int) else as_of, RETRACTED: None}
+    known = as_of if one.known_time is None else min(as_of, one.known_time)
+    return {**one.row, EVENT: time, KNOWN: known, LANDED: known, RETRACTED: None}
 
 
 def _distance(one: Judged, as_of: object) -> tuple[bool, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from pyspark.sql import Column, DataFrame
@@ -40,22 +41,31 @@ def owns(spine: DataFrame, group: FeatureSet, events: Events) -> bool:
     return plain and all(types[name] == events.frame.schema[name].dataType for name in group.reads)
 
 
-def spine_frame(
-    spine: DataFrame, columns: Sequence[str], own: Sequence[Member], as_of: str, timezone: str | None
-) -> DataFrame:
+@dataclass(frozen=True)
+class AsOf:
+    """The spine's column that holds the instant of the decision, and how one without a zone and a DATE are read."""
+
+    name: str
+    timezone: str | None = None
+    date_is: str = "end"
+
+    def micros(self, spine: DataFrame) -> Column:
+        """The instants; an ambiguous local time is the earlier."""
+        return micros(column(self.name), spine.schema[self.name].dataType, self.timezone, self.date_is, "earlier")
+
+
+def spine_frame(spine: DataFrame, columns: Sequence[str], own: Sequence[Member], as_of: AsOf) -> DataFrame:
     """The spine with `AS_OF` in microseconds and, in hidden columns, the events that its rows themselves are."""
-    instant = micros(column(as_of), spine.schema[as_of].dataType, timezone, "end", "earlier")
     rows = event_columns(spine, [(member.group, member.stream) for member in own], _clocked) if own else spine
     events = [_here(rows, member.stream, name) for member in own for name in of_stream(member.stream, rows.columns)]
-    return rows.select(*map(column, columns), instant.alias(AS_OF), *events)
+    return rows.select(*map(column, columns), as_of.micros(spine).alias(AS_OF), *events)
 
 
 def spine_by_key(
     spine: DataFrame,
     own: Sequence[Member],
     entity: Sequence[str],
-    as_of: str,
-    timezone: str | None,
+    as_of: AsOf,
     partitions: int,
     hot: HotKeys | None,
 ) -> DataFrame:
@@ -65,15 +75,15 @@ def spine_by_key(
     that say what they are there.
     """
     keys = key_columns(spine, entity)
-    by_hash = row_hash(keys, column(as_of))
+    by_hash = row_hash(keys, column(as_of.name))
     if hot is None:
         return spine.repartition(partitions, by_hash)
-    frame = spine_frame(spine, spine.columns, own, as_of, timezone).select("*", *keys)
+    frame = spine_frame(spine, spine.columns, own, as_of).select("*", *keys)
     streams = [member.stream for member in own]
     names = [key_column(i) for i in range(len(keys))]
     spread = with_slices(frame, names, F.lit(True), F.col(AS_OF), streams, hot)
     marks = [here_column(kind) for kind in (SPINE, *(stream.column for stream in streams))]
-    read = {name.lower() for name in (as_of, *entity, *chain(*(member.group.reads for member in own)))}
+    read = {name.lower() for name in (as_of.name, *entity, *chain(*(member.group.reads for member in own)))}
     kept = [column(name) if name.lower() in read else of_spine(spine, name) for name in spine.columns]
     return place(spread.select(*kept, *marks, SLICE), partitions, len(hot.slices), by_hash)
 

@@ -38,7 +38,7 @@ def answers(sample: Sample, group: FeatureSet, frame: DataFrame, asked: Sequence
     """What the engine says for pairs of a sample's row and an ``as_of``, in their order.
 
     The source's rows are in ``frame``, and all of them once more with a new id: happening at the end of the calendar,
-    and becoming known then.
+    becoming known then, and landing then.
     """
     source = group.source
     tie = [group.within_tie] if group.within_tie else []
@@ -68,8 +68,8 @@ def _with_later_rows(frame: DataFrame, source: Source) -> DataFrame:
 
     named = frame.withColumns({_text(source.id): _column(source.id).cast("string")} if source.id else {})
     later = copies(source.event_time)
-    if source.known_time:
-        later = later.unionByName(copies(source.known_time))
+    for name in filter(None, (source.known_time, source.landed_time)):
+        later = later.unionByName(copies(name))
     return named.unionByName(later)
 
 

@@ -13,7 +13,9 @@ from tillthen.define.duration import ZERO
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.rows import Rows, quoted
 
-EVENT, KNOWN, RETRACTED, ID, TIE = "@event_time", "@known_time", "@retracted_time", "@id", "@tie"
+EVENT, KNOWN, LANDED, RETRACTED, ID, TIE = (
+    "@event_time", "@known_time", "@landed_time", "@retracted_time", "@id", "@tie",
+)  # fmt: skip
 DELETED, PASSES, AS_OF = "@deleted", "@passes", "@as_of"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -24,7 +26,10 @@ def sequence(index: int) -> str:
 
 
 def plain_set(group: FeatureSet) -> FeatureSet:
-    """The same features over rows with these names: times in microseconds, the delay already in the known time."""
+    """The same features over rows with these names: times in microseconds, the delay already in the known time.
+
+    The known time is what a row claims, whenever it landed.
+    """
     source = group.source
     clock = replace(
         source,
@@ -32,6 +37,7 @@ def plain_set(group: FeatureSet) -> FeatureSet:
         event_time=EVENT,
         known_time=KNOWN,
         delay=ZERO,
+        landed_time=LANDED if source.landed_time else None,
         retracted_time=RETRACTED if source.retracted_time else None,
         sequence=tuple(sequence(i) for i in range(len(source.sequence))),
         deleted=DELETED if source.deleted else None,

@@ -12,6 +12,7 @@ from tillthen.define.feature_set import FeatureSet
 from tillthen.define.source import Source
 from tillthen.pit.made import made_rows
 from tillthen.pit.spine import Inspected
+from tillthen.sources.bounds import with_nan
 from tillthen.sources.events import Events, prepare
 from tillthen.sources.pruning import happened_between
 
@@ -36,7 +37,7 @@ def events_of(
             windows = [feature.window for group in readers for feature in group.declared]
             table = happened_between(table, source, *spine.seen(windows))
         alone = replace(source, id=None) if source.name in unique else source
-        found[source.name] = prepare(table, alone, tuple(reads))
+        found[source.name] = prepare(with_nan(table), alone, tuple(reads))
     return found
 
 

@@ -23,6 +23,9 @@ FIXED = {
 }
 OLD_VERSIONS = "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFileRetentionDuration"
 """Since 4.0 Delta refuses versions older than a week even where all their files are there, as those of pins are."""
+GENERATED_FILTERS = "spark.databricks.delta.generatedColumn.partitionFilterOptimization.enabled"
+"""Delta turns a filter on a time into one on a date column that is generated from it, as days of the session's zone:
+where the table was written in another zone, rows are lost."""
 BATCH_BYTES = "spark.sql.execution.arrow.maxBytesPerBatch"
 """With a bound on bytes, its default, Spark 4 sizes every Arrow vector at every row; rows bound a batch already."""
 
@@ -71,6 +74,7 @@ def spark_session(settings: Mapping[str, str] | None = None, *, app: str = "till
         builder = builder.config(key, value)
     session = _checked(active or builder.getOrCreate())
     session.conf.set(OLD_VERSIONS, "false")
+    session.conf.set(GENERATED_FILTERS, "false")
     session.conf.set(BATCH_BYTES, given.get(BATCH_BYTES, str(2**31 - 1)))
     return session
 

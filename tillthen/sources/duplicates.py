@@ -40,6 +40,16 @@ def without_duplicates(clocked: DataFrame, source: Source, names: Sequence[str])
     return kept(judged), facts
 
 
+def refuse_different(clocked: DataFrame, source: Source) -> None:
+    """Refuse ids with several rows whose clocks differ: these are no versions, and of no two is one the event."""
+    repeated = _repeated(clocked, str(source.id))
+    if repeated:
+        different = {"different": F.col(NEXT_ROW) != F.col(ROW)}
+        judged = judge(_with_next_row(clocked, source, str(source.id), source.clock_columns, repeated), different)
+        if count(judged, source, different)["different"]:
+            _refuse(dropped(judged, different, "different"), source)
+
+
 def _repeated(rows: DataFrame, id: str) -> list[Row]:
     """The ids of several rows, one more than `FEW` at most; the ids alone travel for it."""
     ids = rows.select(F.col(quoted(id)).alias(REPEATED)).dropna().groupBy(REPEATED).count().where("count > 1")
@@ -53,7 +63,7 @@ def _with_next_row(
 
     Rows whose id stands alone stay where they are, with nulls, unless too many ids repeat.
     """
-    by_id = Window.partitionBy(quoted(id)).orderBy(F.col(ROW), F.col(KNOWN_FROM).desc())
+    by_id = Window.partitionBy(quoted(id)).orderBy(F.col(ROW), F.col(KNOWN_FROM).desc_nulls_first())
     same_row = [name for name in names if name != source.landed_time]
     plain, several = (None, clocked) if len(repeated) > FEW else _apart(clocked, id, repeated)
     found = with_fingerprint(several, same_row).withColumn(NEXT_ROW, F.lead(ROW).over(by_id))

@@ -9,6 +9,7 @@ from tillthen.define.label import LabelEvents
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
 from tillthen.sources.clock import EVENT_TIME, KNOWN_FROM, KNOWN_TO, with_clock
+from tillthen.sources.duplicates import refuse_different
 from tillthen.sources.keys import widened
 from tillthen.sources.money import read_columns
 from tillthen.sources.outcomes import DECISION, POSITIVE, UNKNOWN, outcomes, refuse_decisions
@@ -27,10 +28,10 @@ def label_events(decisions: DataFrame, outcome_rows: DataFrame, source: Source) 
     assert isinstance(made, LabelEvents), "a source of label events"
     label, columns = made.label, decisions.columns
     read = read_columns(decisions, made.decisions, columns, declared_types(decisions, made.decisions))
-    found, id = outcomes(outcome_rows, label), str(source.id)
+    clocked, found, id = with_clock(read, made.decisions), outcomes(outcome_rows, label), str(source.id)
     refuse_decisions(read, id, found, label)
-    rows = with_clock(read, made.decisions).withColumn(DECISION, widened(read, id))
-    rows = rows.join(found.by_decision, DECISION, "left")
+    refuse_different(clocked, made.decisions)
+    rows = clocked.withColumn(DECISION, widened(read, id)).join(found.by_decision, DECISION, "left")
     mature = rows.withColumn(MATURE, F.col(EVENT_TIME) + label.maturity.micros)
     return mature.withColumn(POINT, F.explode(_points())).select(
         *[F.col(quoted(name)) for name in columns],
@@ -40,11 +41,18 @@ def label_events(decisions: DataFrame, outcome_rows: DataFrame, source: Source) 
 
 
 def _points() -> Column:
-    """When something may be learned: the decision, each outcome's arrival and retraction, maturity."""
+    """When something may be learned: when the decision is known, and with or after it what came of it.
+
+    That is each outcome's arrival and retraction, and maturity; nothing once the decision is retracted. A decision that
+    is never known has one point, null, and is counted by it.
+    """
     found = F.coalesce(POSITIVE, F.array())
-    times = [F.array(KNOWN_FROM, MATURE), F.transform(found, lambda o: o[KNOWN_FROM]),
-             F.transform(found, lambda o: o[KNOWN_TO])]  # fmt: skip
-    return F.array_distinct(F.filter(F.concat(*times), lambda point: point.isNotNull()))
+    ends = found.getField(KNOWN_FROM), found.getField(KNOWN_TO)
+    learned = F.filter(F.concat(F.array(MATURE), *ends), lambda point: point.isNotNull())
+    since = F.transform(learned, lambda point: F.greatest(point, F.col(KNOWN_FROM)))
+    stands = F.filter(since, lambda point: F.col(KNOWN_TO).isNull() | (point < F.col(KNOWN_TO)))
+    own = F.array(KNOWN_FROM)
+    return F.when(F.col(KNOWN_FROM).isNull(), own).otherwise(F.array_distinct(F.concat(own, stands)))
 
 
 def _state(made: LabelEvents) -> Column:

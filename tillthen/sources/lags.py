@@ -9,6 +9,7 @@ from tillthen.define.source import Source
 from tillthen.sources.clock import EVENT_TIME, KNOWN_FROM, with_clock
 from tillthen.sources.schema import declared_types
 from tillthen.sources.text import typed
+from tillthen.sources.times import FARTHEST, saturated
 
 QUANTILES = (0.0, 0.01, 0.25, 0.5, 0.75, 0.99, 1.0)
 MOSTLY, SOMETIMES = 0.99, 0.01
@@ -21,7 +22,7 @@ def lags(table: DataFrame, source: Source) -> dict[str, object]:
     """
     names = list(source.clock_columns)
     clocked = with_clock(typed(table, source, names, declared_types(table, source)), source)
-    lag = F.col(KNOWN_FROM) - F.col(EVENT_TIME)
+    lag = saturated(F.col(KNOWN_FROM), -FARTHEST, FARTHEST) - F.col(EVENT_TIME)
     row = clocked.agg(
         F.count(lag).alias("rows"),
         F.count_if(lag == 0).alias("at_once"),

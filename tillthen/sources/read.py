@@ -6,6 +6,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from tillthen.define.errors import DataContractError, sentence
 from tillthen.runtime.config import TableConfig
+from tillthen.sources.bounds import with_nan
 from tillthen.sources.text import as_text
 from tillthen.sources.unreadable import readable
 
@@ -33,4 +34,4 @@ def read_table(spark: SparkSession, table: TableConfig, name: str) -> DataFrame:
         frame = spark.read.format(table.format).options(**options).load(table.path)
     if not frame.columns:
         raise DataContractError(sentence(f"{where}: {table.path} has no columns", fix="Write it with a header line."))
-    return as_text(frame, table.path) if table.format == "csv" else frame
+    return as_text(frame, table.path) if table.format == "csv" else with_nan(frame)

@@ -78,7 +78,7 @@ def _type_faults(source: Source, name: str, type: DataType, declared: DataType |
     if declared is not None and not _fits(type, declared):
         yield sentence(f"'{name}'", expected=f"{declared.simpleString()} as declared", got=got,
                        fix="Correct columns= or the table.")  # fmt: skip
-    if name in (source.event_time, source.known_time, source.retracted_time):
+    if name in source.times:
         expected = time_fault(type, source.timezone)
         if expected:
             yield sentence(f"time '{name}'", expected=expected, got=got, fix=TIME_FIX)

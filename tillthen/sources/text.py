@@ -38,7 +38,7 @@ def types_of(frame: DataFrame, source: Source, declared: Mapping[str, DataType])
     timestamp, which must carry its zone. Other columns without one stay text.
     """
     time = TimestampNTZType() if source.timezone else TimestampType()
-    times = {name: time for name in (source.event_time, source.known_time, source.retracted_time) if name}
+    times = dict.fromkeys(source.times, time)
     becomes = {**times, **declared}
     return {f.name: becomes.get(f.name, f.dataType) if _FILE in f.metadata else f.dataType for f in frame.schema}
 

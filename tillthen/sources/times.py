@@ -1,7 +1,7 @@
 """Instants: every kind of time column as microseconds since 1970-01-01T00:00:00Z.
 
-The expressions do not depend on the session's time zone. Times and wall clocks outside the years 0001 to 9999
-saturate.
+The expressions do not depend on the session's time zone. Times of events and decisions outside the years 0001 to 9999
+saturate; those that are compared with each other do not.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pyspark.sql.types import DataType, DateType, TimestampNTZType, TimestampTyp
 from tillthen.define.errors import DataContractError, DefinitionError, sentence
 
 DAY = 86_400_000_000
-FIRST_DAY, LAST_DAY = -719_162, 2_932_896
-EARLIEST, LATEST = FIRST_DAY * DAY, (LAST_DAY + 1) * DAY - 1
-FIRST_TEXT, LAST_TEXT = "0001-01-01", "9999-12-31 23:59:59.999999"
+EARLIEST, LATEST = -719_162 * DAY, 2_932_897 * DAY - 1
+FARTHEST = 2**62
+"""An instant some 146,000 years from 1970: to and from it, and by as much, times move without leaving 64 bits."""
 
 Prefer = Literal["later", "earlier"]
 
@@ -33,16 +33,28 @@ def micros(column: Column, type: DataType, timezone: str | None, date_is: str, p
     offset before and after the change; ``prefer`` chooses: "later" for events, also for when they were known and
     retracted, since nothing may be learned early; "earlier" for an ``as_of``.
     """
+    _refuse_others(column, type, timezone)
+    if isinstance(type, TimestampType):
+        return saturated(F.unix_micros(column), EARLIEST, LATEST)
+    return _instant(_local(column, type, date_is, EARLIEST, LATEST), timezone, prefer)
+
+
+def unbounded(column: Column, type: DataType, timezone: str | None, date_is: str) -> Column:
+    """The instant of a time column as `micros` has it of events, beyond the calendar too.
+
+    Known and retracted times are compared with each other: of two beyond the year 9999 the later stays the later.
+    """
+    _refuse_others(column, type, timezone)
+    if isinstance(type, TimestampType):
+        return F.unix_micros(column)
+    return _instant(_local(column, type, date_is, -FARTHEST, FARTHEST), timezone, "later")
+
+
+def _refuse_others(column: Column, type: DataType, timezone: str | None) -> None:
     fault = time_fault(type, timezone)
     if fault:
         name = str(column).removeprefix("Column<'").removesuffix("'>")
         raise DataContractError(sentence(f"Time '{name}'", expected=fault, got=type.simpleString(), fix=TIME_FIX))
-    if isinstance(type, TimestampType):
-        return _saturated(F.unix_micros(column), EARLIEST, LATEST)
-    if isinstance(type, TimestampNTZType):
-        return _instant(_wall_clock(column), timezone, prefer)
-    days = _saturated(F.unix_date(column), FIRST_DAY, LAST_DAY).cast("bigint")
-    return _instant(days * DAY + (DAY - 1 if date_is == "end" else 0), timezone, prefer)
 
 
 TIME_FIX = "Declare timezone= for times without a zone, for example 'Europe/London'."
@@ -63,14 +75,22 @@ def time_fault(type: DataType, timezone: str | None) -> str | None:
     return "timestamp, timestamp_ntz or date"
 
 
-def _saturated(column: Column, least: Column | int, greatest: Column | int) -> Column:
+def saturated(column: Column, least: int, greatest: int) -> Column:
+    """A number, or the nearer end of a range that it is outside of; null stays null."""
     return F.when(column < least, least).when(column > greatest, greatest).otherwise(column)
+
+
+def _local(column: Column, type: DataType, date_is: str, least: int, greatest: int) -> Column:
+    """What clocks showed, in microseconds, of a DATE or a TIMESTAMP_NTZ, within a range."""
+    if isinstance(type, TimestampNTZType):
+        return saturated(_wall_clock(column), least, greatest)
+    days = saturated(F.unix_date(column), least // DAY, greatest // DAY).cast("bigint")
+    return days * DAY + (DAY - 1 if date_is == "end" else 0)
 
 
 def _wall_clock(column: Column) -> Column:
     """Microseconds of a TIMESTAMP_NTZ; a cast to TIMESTAMP would read it in the session's time zone."""
-    first, last, zero = (F.lit(text).cast("timestamp_ntz") for text in (FIRST_TEXT, LAST_TEXT, "1970-01-01"))
-    since = (_saturated(column, first, last) - zero).cast("interval second")
+    since = (column - F.lit("1970-01-01").cast("timestamp_ntz")).cast("interval second")
     return (since.cast("decimal(20, 6)") * 1_000_000).cast("bigint")
 
 

@@ -11,6 +11,7 @@ from tillthen.define.source import Source
 from tillthen.pit.oracle.order import identity, order
 
 Row = Mapping[str, object]
+DAY = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def events_of(source: Source, rows: Sequence[Row]) -> list[Event]:
         return [event for _, versions in _by_id(source, rows) for event in _versions(source, versions)]
     if source.id is not None:
         rows = [_only(source, same) for _, same in _by_id(source, rows)]
-    return [event for row in rows for event in _event(source, row, _known(source, row), None)]
+    return [event for row in rows for event in _event(source, row, known_since(source, row), None)]
 
 
 def _by_id(source: Source, rows: Sequence[Row]) -> Iterable[tuple[object, list[Row]]]:
@@ -45,30 +46,33 @@ def _by_id(source: Source, rows: Sequence[Row]) -> Iterable[tuple[object, list[R
 
 
 def _only(source: Source, same: Sequence[Row]) -> Row:
-    """The one row of an id: identical rows collapse, different ones are refused."""
-    if len({_content(row) for row in same}) > 1:
+    """The one row of an id: identical rows collapse into the first that landed, different ones are refused."""
+    if len({_content({**row, str(source.landed_time): None}) for row in same}) > 1:
         raise DataContractError(
             sentence(f"Source '{source.name}': '{source.id}' {same[0][str(source.id)]} has different rows")
         )
-    return same[0]
+    known = [(known_since(source, row), row) for row in same]
+    return min(known, key=lambda one: (one[0] is None, one[0] or 0))[1]
 
 
 def _versions(source: Source, rows: Sequence[Row]) -> Iterable[Event]:
     """Rules (a) to (d) of corrections, for one id: each version lives until the next one is known."""
-    arrived = {_content(row): row for row in rows if _known(source, row) is not None}
+    arrived = {_content(row): row for row in rows if known_since(source, row) is not None}
     versions = sorted(arrived.values(), key=lambda row: _version_order(source, row))
     for row, following in zip_longest(versions, versions[1:]):
         if following is not None and _version_order(source, row) == _version_order(source, following):
             raise DataContractError(
                 sentence(f"Source '{source.name}': nothing orders versions of '{source.id}' {row[str(source.id)]}")
             )
-        superseded = None if following is None else _known(source, following)
+        superseded = None if following is None else known_since(source, following)
         if source.deleted is None or row[source.deleted] is not True:
-            yield from _event(source, row, _known(source, row), superseded)
+            yield from _event(source, row, known_since(source, row), superseded)
 
 
 def _version_order(source: Source, row: Row) -> tuple[object, ...]:
-    return (order(_known(source, row)), *(order(row[name]) for name in source.sequence))
+    """By known time; of versions that landed late together the one that claims to be later is the later."""
+    times = (known_since(source, row), _claimed(source, row))
+    return (*map(order, times), *(order(row[name]) for name in source.sequence))
 
 
 def _event(source: Source, row: Row, known: int | None, superseded: int | None) -> Iterable[Event]:
@@ -81,8 +85,21 @@ def _event(source: Source, row: Row, known: int | None, superseded: int | None) 
         yield Event(row, time, known, until)
 
 
-def _known(source: Source, row: Row) -> int | None:
-    """The known time: the declared column, else the event time; with the delay."""
+def known_since(source: Source, row: Row) -> int | None:
+    """The known time; of a row that did not land in time for the day of its claim, not before it landed."""
+    claimed = _claimed(source, row)
+    if source.landed_time is None or claimed is None:
+        return claimed
+    landed = _micros(row[source.landed_time])
+    if landed is None:
+        return None
+    if source.landing is not None and (landed - source.landing.micros) // DAY <= claimed // DAY:
+        return claimed
+    return max(claimed, landed)
+
+
+def _claimed(source: Source, row: Row) -> int | None:
+    """What the row says: the declared column, else the event time; with the delay."""
     known = _micros(row[source.known_time or source.event_time])
     return None if known is None else known + source.delay.micros
 
