@@ -12,8 +12,8 @@ from tillthen.define.label import Label, Unobserved
 from tillthen.sources.clock import KNOWN_FROM, KNOWN_TO, with_clock
 from tillthen.sources.events import prepare
 from tillthen.sources.keys import Key, key_faults, refuse_keys, widened
+from tillthen.sources.money import read_columns
 from tillthen.sources.schema import declared_types
-from tillthen.sources.text import typed
 
 DECISION = "__decision"
 POSITIVE, UNOBSERVED, UNKNOWN = "__positive", "__unobserved", "__unknown"
@@ -57,7 +57,8 @@ def outcomes(table: DataFrame, label: Label) -> Outcomes:
     """Read the outcomes of decisions from the label source's table."""
     events = prepare(table, label.source, label.reads)
     bad = _decided(events.frame.where(label.positive), label).select(DECISION, KNOWN_FROM, KNOWN_TO)
-    clocked = with_clock(typed(table, label.source, label.reads, declared_types(table, label.source)), label.source)
+    rows = read_columns(table, label.source, label.reads, declared_types(table, label.source))
+    clocked = with_clock(rows, label.source)
     possible = F.coalesce(F.expr(label.positive), F.lit(True))
     lost = _decided(clocked.where(F.col(KNOWN_FROM).isNull() & possible), label).select(DECISION).distinct()
     return Outcomes(bad, lost, events.facts)
