@@ -38,3 +38,14 @@ def test_rows_that_can_have_no_outcome_are_no_negatives(spark, business):
     observed = payments()[lambda rows: (rows["signal"] >= -0.5) | (rows["fraud"] == 1)]
     assert len(observed) < len(payments())
     assert found[0]["roc_auc"] == pytest.approx(roc_auc_score(observed["fraud"], observed["signal"]), abs=1e-12)
+
+
+def test_integers_that_no_double_holds_are_ranked(spark, business):
+    config, project = business
+    backtest = project.backtest("small")
+    table = spark.read.format("delta").load(f"{config.warehouse}/payment_features")
+    known = open_outcomes(spark, config, backtest.label)[0]
+    large = table.selectExpr("* EXCEPT (amount)", f"amount + {2**53 + 1} AS amount")
+    found = {one["feature"]: one["roc_auc"] for one in alone(large, known, backtest)}
+    expected = {one["feature"]: one["roc_auc"] for one in alone(table, known, backtest)}
+    assert found["amount"] == pytest.approx(expected["amount"], abs=1e-3)

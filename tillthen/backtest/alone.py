@@ -62,7 +62,8 @@ def _numbers(values: pa.ChunkedArray) -> Floats | None:
     numeric = pa.types.is_integer(values.type) or pa.types.is_floating(values.type) or pa.types.is_decimal(values.type)
     if not numeric and not pa.types.is_boolean(values.type):
         return None
-    return values.cast(pa.float64()).to_pandas().to_numpy(dtype=np.float64)
+    # Not every integer above 2**53 is a double: the nearest one ranks as well.
+    return values.cast(pa.float64(), safe=False).to_pandas().to_numpy(dtype=np.float64)
 
 
 def _best(values: Floats, labels: Ints) -> dict[str, object]:

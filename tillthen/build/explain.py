@@ -11,6 +11,7 @@ from tillthen.build.inputs import read_inputs
 from tillthen.build.store import Store
 from tillthen.define.aggregation import Feature
 from tillthen.define.errors import DefinitionError, UsageError, did_you_mean, sentence
+from tillthen.define.expression import parse
 from tillthen.define.feature_set import FeatureSet
 from tillthen.define.project import Project
 from tillthen.pit.engine import hot_fact
@@ -29,6 +30,13 @@ def find(project: Project, name: str) -> tuple[FeatureSet, Feature]:
     found = {feature.name: (group, feature) for group in sets for feature in group.declared}
     if name in found:
         return found[name]
+    for group in sets:
+        if name in group.derived:
+            made_of = [read for read in parse(group.derived[name]).columns if read in group.feature_names]
+            raise DefinitionError(
+                sentence(f"'{name}' is {group.derived[name]}, of finished features of '{group.name}'",
+                         fix=f"Explain what it is made of: {', '.join(made_of) or 'columns of the row'}.")
+            )  # fmt: skip
     for table in tables:
         if name in table.derived or name in table.row_features:
             raise DefinitionError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tillthen.define.aggregation import Feature
@@ -78,4 +78,4 @@ def _extremes(group: FeatureSet) -> FeatureSet:
         if f.kind in SPREAD
         for kind in ("min", "max")
     ]
-    return replace(group, declared=declared)
+    return group.only(declared)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -69,7 +69,7 @@ def audit_set(sample: Sample, group: FeatureSet, tables: Mapping[str, DataFrame]
 
     ``tables`` are by the name of their source, also of those that the set's source is made of.
     """
-    group = replace(group, declared=[feature for feature in group.declared if not feature.window.ahead])
+    group = group.only(feature for feature in group.declared if not feature.window.ahead)
     keys = [tuple(row[name] for name in group.entity) for row in sample.rows]
     first = {key: i for i, key in reversed(list(enumerate(keys)))}
     numbers = [first[key] for key in keys]
@@ -106,7 +106,7 @@ class _Audit:
             for closed in dict.fromkeys(feature.window.closed for feature in self.group.declared):
                 declared = [feature for feature in self.plain.declared if feature.window.closed == closed]
                 left = visible(self._lives(rows), self.sample.as_of(i), closed)
-                found = self._differing(question, replace(self.plain, declared=declared), left, self.sample.rows[i])
+                found = self._differing(question, self.plain.only(declared), left, self.sample.rows[i])
                 self._report("stored", i, question, found)
                 self.made.values += len(declared)
 

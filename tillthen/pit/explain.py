@@ -60,7 +60,7 @@ def explain(tables: Mapping[str, DataFrame], group: FeatureSet, feature: Feature
     LeakError
         The oracle makes another value of the events that count.
     """
-    alone, table = replace(group, declared=[feature]), tables[group.source.name]
+    alone, table = group.only([feature]), tables[group.source.name]
     spine = _spine(table, alone, question)
     keys = spine.withColumn(NUMBER, F.lit(0))
     found = rows_of_keys(table, alone, keys)

@@ -75,7 +75,7 @@ def culprit(feature: Feature, row: Row, group: FeatureSet, rows: Sequence[Row], 
     hidden.sort(key=lambda one: not OUTSIDE.isdisjoint(one.reasons))
 
     def gives(rows: Sequence[Row]) -> bool:
-        alone = replace(group, declared=[feature])
+        alone = group.only([feature])
         return not disagreements([row], [alone], {group.source.name: rows}, [{feature.name: stored}])
 
     for one in hidden[:MOST_TRIED]:
