@@ -48,7 +48,8 @@ setup(
         "report": ["matplotlib>=3.9"],
         "s3": ["boto3>=1.36"],
         "dev": ["axe-playwright-python", "build", "chispa", "griffelib", "hypothesis", "model-diagnostics", "mypy",
-                "pandas-stubs", "playwright", "pypdf", "pytest", "pytest-randomly", "ruff", "types-PyYAML", "zensical"],
+                "pandas-stubs", "playwright", "polars", "pypdf", "pytest", "pytest-randomly", "ruff", "types-PyYAML",
+                "zensical"],
     },
     entry_points={"console_scripts": ["tillthen = tillthen.cli:run"]},
 )  # fmt: skip

@@ -19,7 +19,7 @@ MAY_IMPORT = {room: {"tillthen", *ORDER[: i + 1]} for i, room in enumerate(ORDER
     "starter": {"tillthen", "starter", "define"},
     "cli": {"tillthen", "simulate", "starter", "cli", *ORDER},
     # Declarations, and the engine for those who ask for it.
-    "__init__": {"define", "pit"},
+    "__init__": {"define", "pit", "runtime"},
 }
 WITHOUT_SPARK = (
     "define",

@@ -1,5 +1,6 @@
 """Features as they were known at the time; backtests in the money they would have made."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tillthen.define import expect
@@ -43,7 +44,8 @@ from tillthen.define.window import LIFETIME as lifetime
 from tillthen.define.window import latest, leak
 
 if TYPE_CHECKING:
-    from tillthen.pit.engine import point_in_time
+    from tillthen.pit.asking import point_in_time
+    from tillthen.runtime.apart import session
 
 __version__ = "0.1.0"
 
@@ -92,6 +94,7 @@ __all__ = [
     "rate",
     "ratio",
     "seconds",
+    "session",
     "stddev",
     "sum",
     "time_since_first",
@@ -104,10 +107,16 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    """Import the engine when it is first used, so that declarations need no Spark."""
-    if name == "point_in_time":
-        from tillthen.pit.engine import point_in_time
+_LAZY = {"point_in_time": "tillthen.pit.asking", "session": "tillthen.runtime.apart"}
+"""What needs Spark, by its module: imported when it is first used, so that declarations need none."""
 
-        return point_in_time
+
+def __getattr__(name: str) -> object:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
     raise AttributeError(f"module 'tillthen' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    """What can be used, for the completion of notebooks."""
+    return sorted([*__all__, "__version__"])

@@ -60,7 +60,7 @@ declared: dict[str, Any] = {
     "costs": Costs("amount", unit="minor", currency="EUR", margin=0.1),
 }  # fmt: skip
 
-ENGINE = {"expect", "lifetime", "point_in_time"}
+ENGINE = {"expect", "lifetime", "point_in_time", "session"}
 """Public names that declare nothing, or are checked where Spark is."""
 DECLARATIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(tillthen, name) for name in tillthen.__all__ if name not in ENGINE},

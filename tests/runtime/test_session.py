@@ -7,6 +7,7 @@ from pyspark.sql import SparkSession
 
 from tillthen.define.errors import ConfigurationError
 from tillthen.runtime.session import BATCH_BYTES, FIXED, UNCHECKED_ARROW, spark_session
+from tillthen.runtime.settings import deciding
 
 
 @pytest.fixture
@@ -18,8 +19,10 @@ def no_session(monkeypatch):
 def test_the_running_session_is_given_what_results_depend_on(spark):
     spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
     spark.conf.set("spark.sql.ansi.enabled", "false")
+    spark.conf.set("spark.sql.legacy.timeParserPolicy", "LEGACY")
     assert spark_session() is spark
     assert {key: spark.conf.get(key) for key in FIXED} == FIXED
+    assert deciding(spark) == []
 
 
 def test_a_setting_that_results_depend_on_is_refused():

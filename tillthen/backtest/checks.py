@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from tillthen.backtest.costing import refuse_costs
 from tillthen.backtest.data import Data
 from tillthen.backtest.windows import Window, fitting, testing, training
+from tillthen.define.backtest import Backtest
 from tillthen.define.errors import DataContractError, sentence
 from tillthen.define.folds import Fold
 from tillthen.define.label import Label
 from tillthen.runtime.failures import expression_errors
+from tillthen.runtime.moments import refuse_times_of_text
 from tillthen.runtime.progress import step
 
 
@@ -51,7 +53,13 @@ def check_windows(data: Data, folds: Sequence[Fold]) -> None:
         checking.rows = sum(sum(data.counts(window).values()) for window in tests.values())
         for number, window in tests.items():
             refuse_empty(data.counts(window), f"{where}, fold {number}", "test", window, data.backtest.label)
+        refuse_times_of_text(data.within(*tests.values()), _expressions(data.backtest), where)
         refuse_costs(data.within(*tests.values(), *map(fitting, folds)), data.backtest.costs, where)
+
+
+def _expressions(backtest: Backtest) -> list[str]:
+    terms = [term for _, term in backtest.costs.terms() if isinstance(term, str)]
+    return [*terms, *backtest.segments.values(), *(text for model in backtest.models for text in model.rules)]
 
 
 def refuse_empty(counts: Mapping[str, int], where: str, name: str, window: Window, label: Label) -> None:

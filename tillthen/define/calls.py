@@ -32,6 +32,8 @@ _SYMBOLS = frozenset(
     }
 )  # fmt: skip
 
+_CONSTRUCTORS = ("array", "list", "map", "set", "struct", "values")
+"""Words that the parser takes for more than a column's name where a square bracket follows."""
 _TEXTS = (TokenType.STRING, TokenType.RAW_STRING)
 
 
@@ -60,6 +62,8 @@ def symbols(text: str) -> Iterator[tuple[str, str]]:
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):
         if token.token_type in _TEXTS and after is not None and after.token_type in _TEXTS:
             yield "two texts side by side", r"Write one text, and a quote within it as \'."
+        if token.text.lower() in _CONSTRUCTORS and after is not None and after.token_type == TokenType.L_BRACKET:
+            yield f"'{token.text}[' without quotes", f"Write `{token.text}`[...] of a column."
         if token.token_type not in _SYMBOLS and not _is_word(token):
             yield f"'{token.text}'", "No row expression knows it."
 

@@ -29,54 +29,6 @@ class PointInTime:
     facts: dict[str, dict[str, int]]
 
 
-def point_in_time(
-    spine: DataFrame,
-    feature_sets: Sequence[FeatureSet],
-    *,
-    sources: Mapping[str, DataFrame] | None = None,
-    as_of: str = "as_of",
-    timezone: str | None = None,
-    date_is: str = "end",
-    on_null_time: OnNullTime = "refuse",
-    partitions: int | None = None,
-) -> DataFrame:
-    """The spine's rows, each once, with its features as they were known at ``as_of``.
-
-    An event is visible to a row where event_time < as_of (or <= with ``closed="right"``), known_time <= as_of and
-    retracted_time is null or > as_of; see `tillthen.define.window.Window` for the windows.
-
-    Parameters
-    ----------
-    spine
-        The rows to predict for, with the entities' keys.
-    feature_sets
-        What to compute.
-    sources
-        Frames by the name of a source or its table; others are read from the session's catalogue.
-    as_of
-        The spine's column that holds the instant of the decision.
-    timezone
-        Zone of ``as_of`` where it carries none; an ambiguous local time is the earlier instant.
-    date_is
-        Which instant of the day a DATE in ``as_of`` means: ``"end"`` (its last microsecond) or ``"start"``.
-    on_null_time
-        ``"refuse"`` a spine with null ``as_of``, or ``"keep"`` such rows without features.
-    partitions
-        Of the shuffles; by the number of rows where not given. It changes no result.
-    """
-    frames = dict(sources or {})
-    return compute(
-        spine,
-        feature_sets,
-        frames,
-        as_of=as_of,
-        timezone=timezone,
-        date_is=date_is,
-        on_null_time=on_null_time,
-        partitions=partitions,
-    ).frame
-
-
 def compute(
     spine: DataFrame,
     feature_sets: Sequence[FeatureSet],
@@ -91,7 +43,7 @@ def compute(
     partitions: int | None = None,
     slice_rows: int = TASK_ROWS,
 ) -> PointInTime:
-    """As `point_in_time`, with the facts of the run.
+    """The spine with its features, as `tillthen.point_in_time` says, and the facts of the run.
 
     ``columns`` of ``spine`` are the spine, where not all are: the others serve sources that are given as the very same
     frame, whose events then travel with the spine's rows. ``unique`` names sources whose ids are known to be unique.

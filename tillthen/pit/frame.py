@@ -14,6 +14,7 @@ from tillthen.pit.columns import check_types, column, event_columns, prepared, r
 from tillthen.pit.hot import TIME, HotKeys, cut, here_column, key_hash, place
 from tillthen.pit.keys import compared
 from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, field_column, key_column
+from tillthen.runtime.moments import refuse_times_of_text
 from tillthen.sources.clock import EVENT_TIME
 from tillthen.sources.keys import refuse_keys, widened
 
@@ -59,6 +60,7 @@ def stage_rows(spine: DataFrame, members: Sequence[Member]) -> StageRows:
         logic = row_logic(member.group, member.events)
         refuse_keys([*compared(spine.schema, logic.schema, member.group)])
         check_types(member.group, logic)
+        _refuse_times_of_text(member, logic)
     own = [name for member in members if member.own for name in of_stream(member.stream, spine.columns)]
     kept = tuple(name for name in spine.columns if name not in own and name != IS_SPINE)
     further = [member for member in members if not member.own]
@@ -68,6 +70,13 @@ def stage_rows(spine: DataFrame, members: Sequence[Member]) -> StageRows:
     for together in _by_source(further):
         rows = rows.unionByName(_events(together), allowMissingColumns=True)
     return StageRows(Stage(entity, tuple(member.stream for member in members)), rows, kept)
+
+
+def _refuse_times_of_text(member: Member, logic: DataFrame) -> None:
+    group, where = member.group, f"Feature set '{member.group.name}'"
+    condition = [group.rows.condition] if group.rows.condition else []
+    refuse_times_of_text(member.events, [*condition, *(text for _, text in group.rows.columns)], where)
+    refuse_times_of_text(logic, [text for one in group.declared for text in (one.column, one.where) if text], where)
 
 
 def of_stream(stream: Stream, columns: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ from tillthen.define.expected import quarantining
 from tillthen.define.rows import quoted
 from tillthen.quality.bins import Bins
 from tillthen.quality.verdicts import Measured
+from tillthen.runtime.moments import refuse_times_of_text
 
 DECILES = [tenth / 10 for tenth in range(1, 10)]
 ACCURACY = 1_000
@@ -56,6 +57,8 @@ def measure(
     Rows that do not stay count for the volume and for the row rules alone. ``time`` is the instant of a row in
     microseconds, and times above ``until`` do not count as fresh; ``bins`` are by column.
     """
+    for rule in (one for one in expectations if isinstance(one, RowRule)):
+        refuse_times_of_text(frame, [rule.condition], f"Expectation '{rule.name}'")
     keep = screened(expectations)
     asked: dict[str, Column] = {ROWS: F.count(F.lit(1)), KEPT: F.count_if(keep)}
     for place, one in enumerate(expectations):

@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 from tillthen.define.errors import ConfigurationError, sentence
 from tillthen.runtime import daemon
 from tillthen.runtime.java import check_java
+from tillthen.runtime.settings import deciding
 
 # What results depend on. A setting that differs is refused rather than silently replaced.
 FIXED = {
@@ -72,7 +73,7 @@ def spark_session(settings: Mapping[str, str] | None = None, *, app: str = "till
     builder = SparkSession.Builder().appName(app)
     for key, value in {**given, **FIXED}.items():
         builder = builder.config(key, value)
-    session = _checked(active or builder.getOrCreate())
+    session = _checked(active or builder.getOrCreate(), given)
     session.conf.set(OLD_VERSIONS, "false")
     session.conf.set(GENERATED_FILTERS, "false")
     session.conf.set(BATCH_BYTES, given.get(BATCH_BYTES, str(2**31 - 1)))
@@ -104,8 +105,11 @@ def _delta(settings: Mapping[str, str]) -> dict[str, str]:
                                       fix="Run 'tillthen setup', or set TILLTHEN_JARS to their folder."))  # fmt: skip
 
 
-def _checked(session: SparkSession) -> SparkSession:
-    """An older session keeps its static settings: without Delta it is of no use, the others can be set."""
+def _checked(session: SparkSession, given: Mapping[str, str]) -> SparkSession:
+    """An older session keeps its static settings: without Delta it is of no use. Others are set, or taken back."""
+    for key in deciding(session):
+        if key not in given:
+            session.conf.unset(key)
     for key, value in FIXED.items():
         if session.conf.get(key, None) == value:
             continue

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from tillthen.define.label import Label, Unobserved
+from tillthen.runtime.moments import refuse_times_of_text
 from tillthen.sources.clock import KNOWN_FROM, KNOWN_TO, with_clock
 from tillthen.sources.events import prepare
 from tillthen.sources.keys import Key, key_faults, refuse_keys, widened
@@ -56,6 +57,7 @@ class Outcomes:
 def outcomes(table: DataFrame, label: Label) -> Outcomes:
     """Read the outcomes of decisions from the label source's table."""
     events = prepare(table, label.source, label.reads)
+    refuse_times_of_text(events.frame, [label.positive], f"Label '{label.name}'")
     bad = _decided(events.frame.where(label.positive), label).select(DECISION, KNOWN_FROM, KNOWN_TO)
     rows = read_columns(table, label.source, label.reads, declared_types(table, label.source))
     clocked = with_clock(rows, label.source)
@@ -67,6 +69,7 @@ def outcomes(table: DataFrame, label: Label) -> Outcomes:
 def unobserved(table: DataFrame, declared: Unobserved) -> DataFrame:
     """The decisions that can have no outcome, from the table that says so."""
     events = prepare(table, declared.source, declared.reads)
+    refuse_times_of_text(events.frame, [declared.where], f"Unobserved decisions of '{declared.source.name}'")
     return _decided(events.frame.where(declared.where), declared).select(DECISION, KNOWN_FROM, KNOWN_TO)
 
 

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from tests.pit.properties.agreement import disagreements, without_overflow
 from tests.pit.properties.worlds import TYPES, Row, World, worlds
-from tillthen.pit.engine import point_in_time
+from tillthen.pit.asking import point_in_time
 
 few = settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
 many = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])

@@ -7,8 +7,8 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from tillthen.pit.asking import point_in_time
 from tillthen.pit.conformance.question import TIME, Frame, Question
-from tillthen.pit.engine import point_in_time
 from tillthen.runtime.failures import worker_errors
 
 
