@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from tillthen import days, latest, mean, quantile
-from tillthen.build.describe import clock_words, comments
+from tillthen.build.describe import comments
+from tillthen.define.words import clock_words
 from tillthen.runtime.config import load_config
 
 

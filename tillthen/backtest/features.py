@@ -13,10 +13,11 @@ from pyspark.sql.types import BooleanType, NumericType
 
 from tillthen.backtest.data import TIME, Data
 from tillthen.backtest.windows import testing, training
-from tillthen.build.describe import clock_words, derived_words
+from tillthen.build.describe import derived_words
 from tillthen.define.folds import Fold
 from tillthen.define.rows import quoted
 from tillthen.define.table import FeatureTable
+from tillthen.define.words import clock_words
 from tillthen.learn.sampling import draw
 from tillthen.pit.frame import unix_micros
 from tillthen.quality.bins import stability_index

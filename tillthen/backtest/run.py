@@ -26,7 +26,7 @@ from tillthen.build.run import Turn
 from tillthen.define.backtest import Backtest
 from tillthen.define.project import Project
 from tillthen.runtime.config import Config
-from tillthen.runtime.progress import step
+from tillthen.runtime.progress import each, step
 from tillthen.runtime.session import spark_session
 from tillthen.runtime.status import write_status
 from tillthen.tables.log import storage_options
@@ -89,7 +89,7 @@ def _run(config: Config, project: Project, data: Data, mine: Held) -> Path:
     check_windows(data, list(data.backtest.folds))  # the evaluation needs the counts of all
     for fold in folds:
         Training(data, fold[0].fold, [part.model for part in fold]).check()
-    for fold in folds:
+    for fold in each(f"Folds of {name}", folds):
         entries |= {(entry.fold, entry.model): entry for entry in run_fold(run, fold)}
     with step(f"Evaluate {name}"):
         rows = scores.read([(model, fold) for fold, model in entries]).cache()

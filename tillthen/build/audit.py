@@ -20,7 +20,7 @@ from tillthen.pit.rated import audit_rates
 from tillthen.pit.sample import draw
 from tillthen.runtime.config import Config
 from tillthen.runtime.failures import expression_errors
-from tillthen.runtime.progress import step
+from tillthen.runtime.progress import each, step
 from tillthen.sources.identity import content
 from tillthen.sources.lags import doubts, lags
 from tillthen.tables.commit import PARTITION
@@ -76,7 +76,7 @@ def audit_table(spark: SparkSession, config: Config, table: FeatureTable, rows: 
     if table.spine.row_id is None:
         frame = frame.withColumn(ROW, content(table.spine.columns))
     sample = draw(frame, id, as_of_micros(frame, table.spine), rows, seed)
-    for group in table.feature_sets:
+    for group in each(f"Audit {table.name}", table.feature_sets):
         with step(f"Audit {group.name}") as auditing, expression_errors(where):
             found.sets.append(audit_set(sample, group, frames, rows))
             found.sets[-1].differences += _of_rates(group.source, frames)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from tillthen.build.describe import clock_words, definition, derived_words, rows_words
+from tillthen.build.describe import definition, derived_words, rows_words
 from tillthen.build.origins import DIRECT, Origin, origins
 from tillthen.define.backtest import Backtest
 from tillthen.define.feature_set import FeatureSet
@@ -13,6 +13,7 @@ from tillthen.define.meaning import definitions_hash
 from tillthen.define.project import Project
 from tillthen.define.source import Source
 from tillthen.define.table import FeatureTable
+from tillthen.define.words import clock_words
 from tillthen.runtime.config import Config
 from tillthen.tables.newest import Newest, newest
 

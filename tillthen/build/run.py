@@ -14,7 +14,7 @@ from tillthen.define.errors import ConfigurationError, DefinitionError, Tillthen
 from tillthen.define.project import Project
 from tillthen.define.table import FeatureTable
 from tillthen.runtime.config import Config
-from tillthen.runtime.progress import step
+from tillthen.runtime.progress import each, step
 from tillthen.runtime.session import spark_session
 from tillthen.runtime.status import write_status
 from tillthen.tables.commit import PARTITION
@@ -74,7 +74,7 @@ def _work_on(job: Job, table: FeatureTable, decide: Decide, turn: Turn) -> list[
     with leased(store.register, job.run_id, seconds=job.config.lease_seconds, wait=turn.wait,
                 seen_ended=turn.seen_ended) as lease:  # fmt: skip
         store.ledger.catch_up()
-        for work in decide(job, table, store.ledger.days()):
+        for work in each(f"Build {table.name}", decide(job, table, store.ledger.days())):
             done.append(build_piece(job, store, work, lease))
             lease.check()
             store.ledger.catch_up()

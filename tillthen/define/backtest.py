@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tillthen.define.checked import checked
@@ -19,6 +19,7 @@ from tillthen.define.kinds import Column, Count, Expression, Name, NotNegative, 
 from tillthen.define.label import Label
 from tillthen.define.model import Model
 from tillthen.define.table import FeatureTable
+from tillthen.define.told import Row, Told
 
 FIGURES = ("roc_auc", "average_precision", "card_precision", "base_rate", "brier", "sum_ratio", "savings")
 """What is measured of a model and can be put beside a published figure."""
@@ -28,7 +29,7 @@ POLICIES = ("bayes_minimum_risk", "saving_threshold", "capacity", "empirical", "
 
 @checked
 @dataclass(frozen=True)
-class Published:
+class Published(Told):
     """A figure that somebody published, shown beside the measured one; ``within`` is how near it should be.
 
     ``metric`` is one of `FIGURES`, ``model`` a model of the backtest.
@@ -47,8 +48,8 @@ class Published:
 
 
 @checked
-@dataclass(frozen=True)
-class Backtest:
+@dataclass(frozen=True, repr=False)
+class Backtest(Told):
     """What would we have lost and declined, had we run these models with this policy since then.
 
     Parameters
@@ -111,6 +112,15 @@ class Backtest:
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+    def __repr__(self) -> str:
+        models = ", ".join(model.name for model in self.models)
+        return f"Backtest({self.name!r}, table={self.table.name!r}, models=[{models}])"
+
+    def _more(self) -> Iterable[Row]:
+        for fold in self.folds:
+            trained = f"trained on [{fold.train_from:%Y-%m-%d}, {fold.train_to:%Y-%m-%d})"
+            yield f"fold {fold.number}", f"{trained}, tested on [{fold.test_from:%Y-%m-%d}, {fold.test_to:%Y-%m-%d})"
 
     def _faults(self) -> list[str]:
         where = f"Backtest '{self.name}'"

@@ -19,11 +19,12 @@ from tillthen.define.expression import parse
 from tillthen.define.faults import report
 from tillthen.define.kinds import Expression
 from tillthen.define.products import Product, Term, scaled, total
+from tillthen.define.told import Told
 
 
 @checked
 @dataclass(frozen=True)
-class Review:
+class Review(Told):
     """A person looks and then approves or declines; what each look costs, and shares of wrong answers.
 
     review & fraud: cost + misses x (approve & fraud) + (1 - misses) x (decline & fraud).
@@ -37,7 +38,7 @@ class Review:
 
 @checked
 @dataclass(frozen=True)
-class Challenge:
+class Challenge(Told):
     """The customer is asked to prove who they are, as in 3-D Secure.
 
     challenge & fraud: fee + passes x (approve & fraud). challenge & genuine: fee + abandons x margin x amount.
@@ -50,7 +51,7 @@ class Challenge:
 
 @checked
 @dataclass(frozen=True)
-class Costs:
+class Costs(Told):
     """Costs of each action on a fraud and on a genuine payment.
 
     approve & fraud: amount x (1 - recovery) + chargeback_fee + handling, nothing where ``liability_shifted``.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from inspect import cleandoc, signature
 from typing import Annotated
 
@@ -22,14 +22,16 @@ from tillthen.define.kinds import Column, Columns, Expression
 from tillthen.define.money import COMBINED, one_currency
 from tillthen.define.rows import Rows, quoted
 from tillthen.define.source import Source
+from tillthen.define.told import Row, Told
 from tillthen.define.window import Closed
+from tillthen.define.words import clock_words
 
 Windowed = Annotated[Features, Like("an aggregation with its windows", "count().over(days(7))")]
 
 
 @checked
-@dataclass
-class FeatureSet:
+@dataclass(repr=False)
+class FeatureSet(Told):
     """Features of one entity, made from one source's events: ``.features(...)``, ``.derive(...)``, ``.expect(...)``.
 
     Parameters
@@ -54,14 +56,14 @@ class FeatureSet:
     name: str
     source: Source
     entity: tuple[str, ...]
-    rows: Rows
+    rows: Rows = field(repr=False)
     description: str = ""
     owner: str = ""
     closed: Closed = "left"
     within_tie: str | None = None
     exclude_self: bool = False
-    declared: list[Feature] = field(default_factory=list)
-    derived: dict[str, str] = field(default_factory=dict)
+    declared: list[Feature] = field(default_factory=list, repr=False)
+    derived: dict[str, str] = field(default_factory=dict, repr=False)
     expected: list[Expectation] = field(default_factory=list, metadata=UNHASHED)
 
     @property
@@ -78,24 +80,25 @@ class FeatureSet:
             faults.append(sentence(f"{where} has no entity", fix="Declare entity='card_id', the key of its features."))
         for key in self.entity:
             if self.rows.columns and key not in self.rows.names:
-                faults.append(
-                    sentence(f"{where} does not select its entity '{key}'", fix=did_you_mean(key, self.rows.names))
-                )
+                fix = did_you_mean(key, self.rows.names)
+                faults.append(sentence(f"{where} does not select its entity '{key}'", fix=fix))
         for key, text in self.rows.columns:
             plain = next((name for name in self.source.columns if text in (name, quoted(name))), None)
             if key in self.entity and plain is not None:
                 faults += inexact(f"{where} 'entity' {key}", self.source.columns[plain],
                                   f"Select {key}='CAST({plain} AS bigint)'.")  # fmt: skip
         if self.within_tie and self.closed != "right":
-            faults.append(
-                sentence(f"{where} has within_tie but excludes ties", fix="Declare closed='right' or drop within_tie.")
-            )
+            fix = "Declare closed='right' or drop within_tie."
+            faults.append(sentence(f"{where} has within_tie but excludes ties", fix=fix))
         if self.exclude_self and not self.source.id:
-            faults.append(
-                sentence(f"{where} excludes its own event, but source '{self.source.name}' has no id",
-                         fix="Declare id= on the source.")
-            )  # fmt: skip
+            said = f"{where} excludes its own event, but source '{self.source.name}' has no id"
+            faults.append(sentence(said, fix="Declare id= on the source."))
         report(*faults)
+
+    def _more(self) -> Iterable[Row]:
+        yield "selects", ", ".join(self.rows.names)
+        yield from ((feature.name, clock_words(feature)) for feature in self.declared)
+        yield from self.derived.items()
 
     @checked
     def features(self, *features: Windowed) -> FeatureSet:
@@ -126,11 +129,8 @@ class FeatureSet:
         if feature.kind not in COMBINED or feature.column is None:
             return []
         texts = dict(self.rows.columns)
-        read = {
-            name
-            for column in parse(feature.column).columns
-            for name in parse(texts.get(column, quoted(column))).columns
-        }
+        columns = parse(feature.column).columns
+        read = {name for column in columns for name in parse(texts.get(column, quoted(column))).columns}
         return [
             sentence(f"{self.place}: '{feature.name}' takes the {feature.kind} of '{name}' over several currencies",
                      fix=f"Convert them with Rates(...).convert({self.source.name}), or select one with "
@@ -157,6 +157,10 @@ class FeatureSet:
                                     fix=did_you_mean(column, self.feature_names)))  # fmt: skip
             self.derived[name] = text
         return self
+
+    def only(self, features: Iterable[Feature]) -> FeatureSet:
+        """The set with these of its features, and without what is derived of finished ones: that may read a spine."""
+        return replace(self, declared=list(features), derived={})
 
     @checked
     def expect(self, *expectations: Expectation) -> FeatureSet:

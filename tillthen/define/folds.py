@@ -15,6 +15,7 @@ from tillthen.define.duration import ZERO, Duration
 from tillthen.define.errors import DefinitionError, sentence
 from tillthen.define.faults import report
 from tillthen.define.kinds import Count, NotNegative, Positive
+from tillthen.define.told import Told
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -22,7 +23,7 @@ DAY = 86_400_000_000
 
 
 @dataclass(frozen=True)
-class Fold:
+class Fold(Told):
     """One fold; every interval is [from, to) over ``as_of``.
 
     Training uses labels as known at ``train_cutoff``, the calibrator labels as known at ``calibrate_cutoff``.
@@ -52,7 +53,7 @@ Start = Annotated[str | date | datetime, Like("a date, or a time with a zone", "
 
 @checked
 @dataclass(frozen=True)
-class Folds:
+class Folds(Told):
     """Walk-forward folds.
 
     train | embargo | test, or with ``calibrate``: train | embargo | calibrate | embargo | test. The training cut-off

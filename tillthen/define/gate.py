@@ -10,6 +10,7 @@ from typing import Literal
 from tillthen.define.checked import checked
 from tillthen.define.errors import did_you_mean, sentence
 from tillthen.define.faults import report
+from tillthen.define.told import Told
 
 Of = Literal["challenger", "champion", "difference"]
 SIDES: tuple[Of, ...] = ("challenger", "champion", "difference")
@@ -59,7 +60,7 @@ in the direction that is further from 1, so 1 is right and 2 wrong by half or by
 
 @checked
 @dataclass(frozen=True)
-class Gate:
+class Gate(Told):
     """A condition on a backtest's figures; `tillthen promote` moves the champion only when all of them hold.
 
     A figure that was not measured meets no gate.

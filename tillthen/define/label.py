@@ -14,11 +14,12 @@ from tillthen.define.inexact import inexact
 from tillthen.define.kinds import Column, Expression, NotNegative, Title
 from tillthen.define.rows import quoted
 from tillthen.define.source import Source
+from tillthen.define.told import Told
 
 
 @checked
 @dataclass(frozen=True)
-class Unobserved:
+class Unobserved(Told):
     """Decisions that can have no outcome, such as payments that the issuer declined: nobody learns what they were.
 
     Parameters
@@ -62,7 +63,7 @@ class Unobserved:
 
 @checked
 @dataclass(frozen=True)
-class Label:
+class Label(Told):
     """The outcome of a decision, as it is known at a time T.
 
     Positive: an outcome row for which ``positive`` is true has known time <= T and is not retracted by T.

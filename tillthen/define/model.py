@@ -22,6 +22,7 @@ from tillthen.define.kinds import (
     ShareBetween,
     Title,
 )
+from tillthen.define.told import Told
 
 LEARNERS = ("xgboost", "logistic_regression", "decision_tree", "random_forest", "rules")
 _FOLDER = re.compile(r"[^/\\.\x00-\x1f][^/\\\x00-\x1f]*")
@@ -29,7 +30,7 @@ _FOLDER = re.compile(r"[^/\\.\x00-\x1f][^/\\\x00-\x1f]*")
 
 @checked
 @dataclass(frozen=True)
-class Model:
+class Model(Told):
     """A learner with its parameters.
 
     Parameters

@@ -17,6 +17,7 @@ from tillthen.define.fingerprint import UNHASHED
 from tillthen.define.inexact import inexact
 from tillthen.define.kinds import Column, Columns, Name, NotNegative, Table, TypeName, Zone
 from tillthen.define.money import Money
+from tillthen.define.told import Told
 
 if TYPE_CHECKING:
     from tillthen.define.label import LabelEvents
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @checked
 @dataclass(frozen=True)
-class Source:
+class Source(Told):
     """A table of events, and when each of its rows could be used.
 
     Parameters

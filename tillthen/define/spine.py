@@ -10,13 +10,14 @@ from tillthen.define.errors import sentence
 from tillthen.define.faults import report
 from tillthen.define.kinds import Column, Columns, NotNegative, Positive
 from tillthen.define.source import Source
+from tillthen.define.told import Told
 
 DAY = 86_400_000_000
 
 
 @checked
 @dataclass(frozen=True)
-class Spine:
+class Spine(Told):
     """The rows to predict for: each event of ``source``, once.
 
     Parameters
@@ -53,7 +54,7 @@ class Spine:
 
 @checked
 @dataclass(frozen=True)
-class Snapshots:
+class Snapshots(Told):
     """Every active key of an entity, once a day, at one time of the day.
 
     Parameters

@@ -16,11 +16,12 @@ from tillthen.define.fingerprint import UNHASHED
 from tillthen.define.kinds import Column, Columns, Count, Expression, Name
 from tillthen.define.source import Source
 from tillthen.define.spine import Snapshots, Spine
+from tillthen.define.told import Row, Told
 
 
 @checked
-@dataclass(frozen=True)
-class FeatureTable:
+@dataclass(frozen=True, repr=False)
+class FeatureTable(Told):
     """A Delta table with one row for each row of a spine, and its features.
 
     Parameters
@@ -59,6 +60,14 @@ class FeatureTable:
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f"FeatureTable({self.name!r}, version={self.version}, features={len(self.features)})"
+
+    def _more(self) -> Iterable[Row]:
+        yield "features", f"{len(self.features)}"
+        for group in self.feature_sets:
+            yield from ((name, f"of {group.name}") for name in group.feature_names)
 
     def _faults(self) -> Iterable[str]:
         where = f"Feature table '{self.name}'"
