@@ -52,6 +52,13 @@ def test_converted_they_are_in_one():
     spending(in_eur).features(sum("amount").over(days(7)))
 
 
+def test_as_claimed_no_part_of_it_has_landed():
+    late = Source("late", id="payment", event_time="at", landed_time="landed", money=MIXED.money)
+    rates = Rates(Source("fx", event_time="from_time", landed_time="landed"), base="EUR", max_age=days(3))
+    in_eur = rates.convert(late).as_claimed()
+    assert [source.landed_time for source in (in_eur, *in_eur.read)] == [None, None, None]
+
+
 @pytest.mark.parametrize(
     ("declare", "fault"),
     [
