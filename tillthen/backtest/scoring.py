@@ -24,6 +24,7 @@ from tillthen.define.rows import quoted
 from tillthen.learn.calibration import Calibrator
 from tillthen.learn.fitted import Fitted
 from tillthen.runtime.arrays import Bools, Floats
+from tillthen.runtime.workers import in_batches
 
 SCORED = StructType(
     [
@@ -70,7 +71,7 @@ def scored(rows: DataFrame, kept: Sequence[Column], judges: Sequence[Judge], *, 
     head = StructType([field for field in taken.schema.fields if field.name not in inputs.values()])
     schema = StructType([*head.fields, *SCORED.fields, *(REASONS.fields if explain else ())])
     work = partial(score_batches, judges=tuple(judges), inputs=inputs, explain=explain)
-    return taken.mapInArrow(work, schema)
+    return in_batches(taken, work, schema)
 
 
 def _input(name: str, is_column: bool, is_category: bool) -> Column:

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from tillthen.decide.actions import saving
 from tillthen.evaluate.arrived import cells_of
@@ -25,8 +27,12 @@ from tillthen.evaluate.extremes import top_cards, worst
 from tillthen.evaluate.question import Question
 from tillthen.evaluate.sensitivity import spent, variants
 from tillthen.evaluate.summed import counted, prepared, summed, sums
+from tillthen.runtime.arrays import as_numpy
+from tillthen.runtime.workers import in_batches
 
 BILLION = 10**9
+CHANGED = StructType([StructField("model", StringType()), *(StructField(name, LongType()) for name in
+                      ("variant", "whole", "rest"))])  # fmt: skip
 
 
 def collect(scores: DataFrame, question: Question) -> Collected:
@@ -121,18 +127,21 @@ def _changed(rows: DataFrame, question: Question) -> dict[str, dict[tuple[str, f
     costs = question.costs
     bases = list(costs.bases.values())
 
-    def of_batches(batches: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    def of_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            for model, part in batch.groupby("model"):
-                arrays = {name: part[name].to_numpy(dtype=np.float64) for name in bases}
-                cost = np.stack(spent(costs, arrays, part["probability"].to_numpy(), part["label"].to_numpy()))
+            for model in pc.unique(batch["model"]).to_pylist():
+                part = batch.filter(pc.equal(batch["model"], model))
+                arrays = {name: as_numpy(part[name]).astype(np.float64) for name in bases}
+                cost = np.stack(spent(costs, arrays, as_numpy(part["probability"]), as_numpy(part["label"])))
                 whole = np.floor(cost)  # integers, as in `exact_sum`: a batch is what partitions make it
                 parts = {"whole": whole, "rest": np.rint((cost - whole) * BILLION)}
-                found = {name: of.astype(np.int64).sum(axis=1) for name, of in parts.items()}
-                yield pd.DataFrame({"model": model, "variant": range(len(cost)), **found})
+                found = {name: pa.array(of.astype(np.int64).sum(axis=1)) for name, of in parts.items()}
+                names = pa.array([model] * len(cost), pa.string())
+                variant = pa.array(range(len(cost)), pa.int64())
+                yield pa.RecordBatch.from_pydict({"model": names, "variant": variant, **found})
 
     read = rows.select("model", "probability", "label", *bases)
-    summed_up = read.mapInPandas(of_batches, "model string, variant int, whole bigint, rest bigint")
+    summed_up = in_batches(read, of_batches, CHANGED)
     keys = variants(costs)
     found: dict[str, dict[tuple[str, float], float]] = {}
     totals = summed_up.groupBy("model", "variant").agg(F.sum("whole").alias("whole"), F.sum("rest").alias("rest"))

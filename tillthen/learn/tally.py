@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import LongType, StructField, StructType
 
 from tillthen.define.rows import quoted
 from tillthen.learn.columns import spark_columns
@@ -16,6 +17,7 @@ from tillthen.learn.encoding import Encoding, refuse_infinite
 from tillthen.learn.fitted import Fitted
 from tillthen.learn.level import Tally
 from tillthen.runtime.failures import worker_errors
+from tillthen.runtime.workers import in_batches
 
 STEP = 2.0**20
 BIN = 2**8
@@ -25,7 +27,7 @@ of probabilities is right to 1e-8 of itself, and being made of integers is the s
 BEYOND = 700.0
 """Of infinite log odds, whose probabilities are 0 and 1."""
 
-_SCHEMA = "bin bigint, rows bigint, steps bigint, positives bigint"
+_SCHEMA = StructType([StructField(name, LongType()) for name in ("bin", "rows", "steps", "positives")])
 
 
 def matrix(encoding: Encoding) -> Column:
@@ -36,7 +38,7 @@ def matrix(encoding: Encoding) -> Column:
 def tally(rows: DataFrame, features: Column, label: str, fitted: Fitted) -> Tally:
     """Count rows, each once, by what a model has learned of their ``features``, a column of arrays."""
     taken = rows.select(features.alias("features"), F.col(quoted(label)).cast("bigint").alias("label"))
-    counted = taken.mapInArrow(partial(_counted, fitted=fitted), _SCHEMA).groupBy("bin")
+    counted = in_batches(taken, partial(_counted, fitted=fitted), _SCHEMA).groupBy("bin")
     with worker_errors():
         found = counted.agg(*[F.sum(name).alias(name) for name in ("rows", "steps", "positives")]).orderBy("bin")
         table = found.toArrow()

@@ -27,6 +27,7 @@ from tillthen.pit.frame import StageRows
 from tillthen.pit.stage import AS_OF, SPINE, field_column
 from tillthen.pit.worker import carry, run
 from tillthen.runtime.compat import WAITS_IN_JAVA, beside
+from tillthen.runtime.workers import in_batches
 
 CARRIED = 8
 """So many columns of the spine go to the workers and come back sooner than they wait for them."""
@@ -55,7 +56,7 @@ def _carried(found: StageRows, kept: StructType, made: StructType) -> DataFrame:
     work = partial(carry, found.stage, kept.names, {name: at[of] for name, of in found.read.items()})
     # Under names of their own: Spark 3.5 would look for fields in names with dots.
     rows = found.rows.select(*[column(name).alias(f"__sent{i}") for name, i in at.items()])
-    return rows.mapInArrow(work, StructType([*kept.fields, *made.fields]))
+    return in_batches(rows, work, StructType([*kept.fields, *made.fields]))
 
 
 def _given(found: StageRows) -> StructType:

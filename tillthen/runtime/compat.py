@@ -9,9 +9,11 @@ import pyarrow as pa
 import pyspark
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
 from tillthen.define.rows import quoted
+from tillthen.runtime.workers import checked_arrays
 
 SPARK_4 = int(pyspark.__version__.split(".")[0]) >= 4
 
@@ -35,10 +37,11 @@ def beside(
     """
     from pyspark.sql.pandas.functions import arrow_udf
 
-    names = list(read)
+    names, expected = list(read), to_arrow_schema(made)
 
     def of_arrays(arrays: Iterator[tuple[pa.Array, ...]]) -> Iterator[pa.Array]:
-        yield from work(pa.RecordBatch.from_arrays(list(columns), names=names) for columns in arrays)
+        given = work(pa.RecordBatch.from_arrays(list(columns), names=names) for columns in arrays)
+        yield from checked_arrays(given, expected)
 
     # Not deterministic, so that the condition stays behind it: the rows that go are what features are made of.
     function = arrow_udf(of_arrays, made).asNondeterministic()  # type: ignore[call-overload]
