@@ -34,7 +34,7 @@ def cards(*features, source=None, **options):
     def cards(rows):
         return rows.select("card", "amount")
 
-    return cards.features(*features)
+    return cards.features(*features) if features else cards
 
 
 def ask(spark, rows, questions, *features, **options):
