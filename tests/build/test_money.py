@@ -58,12 +58,13 @@ RATES = [
 @pytest.fixture(scope="module")
 def world(spark, tmp_path_factory):
     root = tmp_path_factory.mktemp("currencies")
-    (root / "features").mkdir()
+    for folder in ("conf", "features"):
+        (root / folder).mkdir()
     (root / "features" / "cards.py").write_text(DECLARATIONS)
     tables = {"payments": PAYMENTS, "fx": RATES}
     for name, rows in tables.items():
         pq.write_table(pa.Table.from_pylist(rows), root / f"{name}.parquet")
-    conf = root / "test.yaml"
+    conf = root / "conf" / "test.yaml"
     conf.write_text(
         "{features: [features/cards.py], warehouse: wh, tables: {"
         + ", ".join(f"{name}: {{format: parquet, path: {name}.parquet}}" for name in tables) + "}}"
