@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from deltalake import write_deltalake
 
 from tillthen import cli
 from tillthen.cli import commands
@@ -116,3 +117,12 @@ def test_nothing_is_made_in_place_of_something(tmp_path, name, told):
 def test_a_table_that_cannot_be_read_leaves_nothing(tmp_path):
     assert cli.main(["init", str(tmp_path / "acme"), "--from", str(tmp_path / "gone.parquet")]) == 3
     assert list(tmp_path.iterdir()) == []
+
+
+def test_its_notebook_reads_what_was_built(spark, business, monkeypatch):
+    built = pa.table({"authorization_id": [1, 2], "card__count_24h": [0, 1]})
+    write_deltalake(business / "warehouse" / "local" / "card_features", built)
+    monkeypatch.chdir(business / "notebooks")
+    names: dict[str, object] = {}
+    exec((business / "notebooks" / "explore.py").read_text(), names)
+    assert names["features"].count() == 2
