@@ -7,8 +7,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from tests.demo.conftest import COMMANDS
 from tillthen import cli
 
 ROOT = Path(__file__).parents[1]
@@ -51,8 +54,15 @@ def test_its_commands_are_the_steps_of_the_demo():
     assert {"simulate", "build", "backtest"} <= set(steps)
     for step in ("simulate", "build", "backtest"):
         assert f"echo {step}" in demo
-    for name in steps:
-        assert cli.main([name, "--help"]) == 0
+
+
+def test_its_commands_are_run(tmp_path, monkeypatch):
+    """Those that make a project here, the others by the tests of the demo."""
+    monkeypatch.chdir(tmp_path)
+    pq.write_table(pa.table({"payment": [1, 2], "paid_at": [at(1), at(2)], "card": ["a", "b"]}), "payments.parquet")
+    made = [command for command in commands("tillthen ") if command.startswith("tillthen init ")]
+    assert set(commands("tillthen ")) - set(made) <= set(COMMANDS)
+    assert [cli.main(command.split()[1:]) for command in made] == [0, 0]
 
 
 @pytest.mark.parametrize("target", [line.split()[1] for line in commands("make ")])
@@ -69,7 +79,7 @@ def test_its_jobs_are_entries_for_spark_submit():
 
 
 def test_its_files_exist():
-    for file in re.findall(r"(?:conf|jobs|docs)/[\w.]+\.\w+|ARCHITECTURE\.md", README):
+    for file in re.findall(r"(?:conf|jobs|docs)/[\w./-]+\.\w+|[A-Z]+\.md", README):
         assert (ROOT / file).exists(), file
     (section,) = re.findall(r"^## Notebooks\n(.*?)^## ", README, flags=re.DOTALL | re.MULTILINE)
     named = set(re.findall(r"`(\w+\.py)`", section))

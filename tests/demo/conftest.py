@@ -1,4 +1,4 @@
-"""The demo on a small world, made by the README's own commands, once for all that read it."""
+"""The demo on a small world, made by the commands that the documentation lists, once for all that read it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from deltalake import DeltaTable
 from tillthen import cli
 
 ROOT = Path(__file__).parents[2]
-BLOCKS = re.findall(r"```bash\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+BLOCKS = re.findall(r"```bash\n(.*?)```", (ROOT / "docs" / "reference" / "commands.md").read_text(), flags=re.DOTALL)
 COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line.startswith("tillthen ")]
 SMALL = {"cards": 250, "merchants": 60, "issuers": 6, "fraud": 8, "late": 0.02}
 
 
 @dataclass(frozen=True)
 class Demo:
-    """A small world's configuration, its warehouse, and the exit code of each of the README's commands."""
+    """A small world's configuration, its warehouse, and the exit code of each of the listed commands."""
 
     conf: Path
     warehouse: Path

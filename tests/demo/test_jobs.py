@@ -1,4 +1,4 @@
-"""What the README tells a reader to run works, and leaves what it says."""
+"""What the documentation tells a reader to run works, and leaves what it says."""
 
 from __future__ import annotations
 
