@@ -21,7 +21,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str
 
 
 def _cell(value: object) -> str:
-    return " ".join(str(value).split()).replace("|", "\\|")
+    return " ".join(str(value).split()).replace(" | ", " or ").replace("|", "\\|")
 
 
 def code(value: object) -> str:

@@ -10,6 +10,7 @@ import inspect
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -26,6 +27,8 @@ from tillthen.report import facts
 from tillthen.report.fact import Fact
 from tillthen.runtime import config, database
 
+WIDTH = 84
+"""Letters of code that a page has room for."""
 MARK = re.compile(r"<!-- reference: (\w+) -->")
 
 
@@ -54,7 +57,7 @@ def declarations() -> Iterator[str]:
             continue
         yield f"## {name}\n"
         if callable(item):
-            yield f"```python\ntillthen.{name}{_signature(item)}\n```\n"
+            yield f"```python\n{_signature(f'tillthen.{name}', item)}\n```\n"
             yield from documented(item)
         else:
             about = plain(inspect.getdoc(type(item)) or "").splitlines()[0]
@@ -66,30 +69,28 @@ def declarations() -> Iterator[str]:
         lambda one: inspect.isfunction(one) and one.__module__ == expect.__name__,
     )
     for name, function in functions:
-        if not name.startswith("_"):
+        if not name.startswith("_") and name != "literal":
             yield f"### expect.{name}\n"
-            yield f"```python\nexpect.{name}{_signature(function)}\n```\n"
+            yield f"```python\n{_signature(f'expect.{name}', function)}\n```\n"
             yield from documented(function)
 
 
-def _signature(item: Callable[..., object]) -> str:
-    """Names and defaults; the types are in the table."""
-    written = []
-    for parameter in inspect.signature(item).parameters.values():
-        stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(
-            parameter.kind, ""
-        )
-        default = (
-            ""
-            if parameter.default is parameter.empty
-            else f"={shown(parameter.default) or '...'}"
-        )
-        if parameter.kind is parameter.KEYWORD_ONLY and not any(
-            one.startswith("*") for one in written
-        ):
+def _signature(name: str, item: Callable[..., object]) -> str:
+    """A call with names and defaults; the types are in the table."""
+    written: list[str] = []
+    starred = False
+    for one in inspect.signature(item).parameters.values():
+        if one.kind is one.KEYWORD_ONLY and not starred:
             written.append("*")
-        written.append(f"{stars}{parameter.name}{default}")
-    return f"({', '.join(written)})"
+        starred = starred or one.kind in (one.VAR_POSITIONAL, one.KEYWORD_ONLY)
+        stars = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
+        default = "" if one.default is one.empty else f"={shown(one.default) or '...'}"
+        written.append(f"{stars}{one.name}{default}")
+    call = f"{name}({', '.join(written)})"
+    if len(call) <= WIDTH:
+        return call
+    inner = textwrap.fill(f"{', '.join(written)},", WIDTH - 4)
+    return f"{name}(\n{textwrap.indent(inner, '    ')}\n)"
 
 
 def command_line() -> Iterator[str]:
