@@ -123,6 +123,8 @@ class _Arguments:
         hint, sign = self.hints[one.name], "" if one.kind in _MANY else f"{one.name}="
         likely = None if unfit.at else meant(unfit.got, hint)
         fix = f"Write {sign}{likely}." if likely else f"Write for example {sign}{example(hint)}."
+        if unfit.got is Ellipsis:  # left open on purpose: an example would only be copied
+            fix = "Fill it in: nothing is taken for it."
         yield sentence(f"{what}{unfit.at}", expected=words(unfit.hint), got=got(unfit.got), fix=fix)
 
     def _takes(self, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from pyarrow.csv import ConvertOptions
 
 from tillthen.define.errors import ConfigurationError, sentence
 from tillthen.define.mapped import refuse_mapped
+
+OUTCOMES = "outcomes"
+"""The name of the source of what came of the table's rows, so no name of a table."""
 
 SAMPLE = 500_000
 """As many rows are looked at, from the table's beginning; all of them are counted."""
@@ -52,7 +56,7 @@ class Column:
     @property
     def can_be_key(self) -> bool:
         """Whether it may tell entities apart: text or integers."""
-        return bool(pa.types.is_integer(self.arrow) or self.type == "string")
+        return self.type is not None and bool(pa.types.is_integer(self.arrow) or self.type == "string")
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,8 @@ class Table:
 
     def extent(self, column: str) -> tuple[Any, Any]:
         """The least and the greatest value of a column, over all rows."""
-        found = [pc.min_max(batch[column]).as_py() for batch in self.data.to_batches(columns=[column]) if len(batch)]
-        there = [(one["min"], one["max"]) for one in found if one["min"] is not None]
+        found = [_extremes(batch[column]) for batch in self.data.to_batches(columns=[column]) if len(batch)]
+        there = [(low, high) for low, high in found if low is not None]
         return (min(low for low, _ in there), max(high for _, high in there)) if there else (None, None)
 
 
@@ -101,9 +105,9 @@ def _dataset(path: Path, kind: str) -> ds.Dataset:
         log = DeltaTable(path)
         refuse_mapped(log)
         return log.to_pyarrow_dataset()
-    found = ds.dataset(path, format=kind)
     if kind == "parquet":
-        return found
+        return ds.dataset(path, format=kind, partitioning="hive" if path.is_dir() else None)
+    found = ds.dataset(path, format=kind)
     text = {name: pa.string() for name in found.schema.names}
     as_text = ds.dataset(path, format=ds.CsvFileFormat(convert_options=ConvertOptions(column_types=text))).head(SAMPLE)
     padded = {field.name: pa.string() for field in found.schema if pa.types.is_integer(field.type)
@@ -112,6 +116,12 @@ def _dataset(path: Path, kind: str) -> ds.Dataset:
 
 
 def _format(path: Path) -> str:
+    scheme, elsewhere, rest = str(path).partition(":/")
+    if elsewhere and "/" not in scheme:
+        raise ConfigurationError(
+            sentence(f"{scheme}://{rest.lstrip('/')}: init reads this machine's disks",
+                     fix="Copy a piece of it here, and set its path in conf/local.yaml afterwards.")
+        )  # fmt: skip
     if not path.exists():
         raise ConfigurationError(sentence(f"{path}: no such file or folder", fix="Give --from FILE: Parquet, Delta "
                                           "or CSV."))  # fmt: skip
@@ -127,26 +137,40 @@ def _format(path: Path) -> str:
 
 
 def _name(path: Path) -> str:
-    """The table's name as an identifier of Python."""
+    """The table's name as an identifier of Python that is no word of the language, nor taken by the proposal."""
     stem = path.stem if path.is_file() else path.name
     name = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in stem).strip("_").lower()
-    return name if name and not name[0].isdigit() else f"table_{name}".rstrip("_")
+    plain = name and not name[0].isdigit() and not keyword.iskeyword(name) and name != OUTCOMES
+    return name if plain else f"table_{name}".rstrip("_")
 
 
 def _column(name: str, values: pa.ChunkedArray) -> Column:
     plain = values.cast(values.type.value_type) if pa.types.is_dictionary(values.type) else values
-    least = greatest = None
-    if _ordered(plain.type):
-        extremes = pc.min_max(plain).as_py()
-        least, greatest = extremes["min"], extremes["max"]
-    distinct = 0 if pa.types.is_nested(plain.type) else pc.count_distinct(plain).as_py()
-    return Column(name, spark_type(plain.type), plain.type, len(plain), plain.null_count, distinct, least, greatest,
-                  _decimals(plain))  # fmt: skip
+    least, greatest = _extremes(plain) if _ordered(plain.type) else (None, None)
+    return Column(name, spark_type(plain.type), plain.type, len(plain), plain.null_count, _distinct(plain), least,
+                  greatest, _decimals(plain))  # fmt: skip
+
+
+def _distinct(values: pa.ChunkedArray) -> int:
+    """How many different values there are; 0 of types that Arrow does not compare."""
+    try:
+        return int(pc.count_distinct(values).as_py())
+    except pa.ArrowNotImplementedError:
+        return 0
+
+
+def _extremes(values: pa.Array) -> tuple[Any, Any]:
+    """The least and the greatest value; None where there is none, or where Python has no such time."""
+    found = pc.min_max(values)
+    try:
+        return found["min"].as_py(), found["max"].as_py()
+    except (OverflowError, ValueError):
+        return None, None
 
 
 def _ordered(kind: pa.DataType) -> bool:
     tests = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_timestamp, pa.types.is_date)
-    return any(test(kind) for test in tests)
+    return any(test(kind) for test in tests) and not pa.types.is_float16(kind)
 
 
 def _decimals(values: pa.ChunkedArray) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import keyword
 import re
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from importlib.metadata import distribution
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import tillthen
 from tillthen.define.errors import UsageError, sentence
+from tillthen.define.expression import parse
 from tillthen.define.rows import quoted
-from tillthen.starter.looked import look
+from tillthen.starter.looked import OUTCOMES, look
 from tillthen.starter.proposal import Proposal, days_of, propose
 
 EXTRAS = "spark,learn,report"
@@ -58,8 +61,8 @@ def _rendered(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Each file's place in the project, and its text."""
     templates = Environment(loader=PackageLoader("tillthen.starter"), keep_trailing_newline=True, autoescape=False,
                             undefined=StrictUndefined)  # fmt: skip
-    templates.filters |= {"quoted": _text, "expression": lambda name: _text(_expression(name)),
-                          "doubt": lambda text: f"  # DOUBT: {text}" if text else ""}  # fmt: skip
+    templates.filters |= {"quoted": _text, "expression": lambda name: _text(_expression(name)), "words": _words,
+                          "doubt": lambda text: f"  # DOUBT: {_words(text)}" if text else ""}  # fmt: skip
     proposal = given["proposal"]
     kinds = (SHARED, DATA if proposal else BUSINESS)
     for name in templates.list_templates():
@@ -78,13 +81,14 @@ def _given(name: str, proposal: Proposal | None) -> dict[str, Any]:
     if proposal is None:
         return common | {"features": "features/cards.py", "backtests": "backtests/card_fraud.py",
                          "feature_table": "card_features"}  # fmt: skip
-    table, label = proposal.table, _identifier(proposal.outcome.name) if proposal.outcome else ""
-    feature_table = f"{table.name}_features"
+    table, taken = proposal.table, {OUTCOMES}
+    source, feature_table = _own(table.name, "rows", taken), _own(f"{table.name}_features", "table", taken)
+    label = _own(proposal.outcome.name, "label", taken) if proposal.outcome else ""
     backtests = f"backtests/{table.name}.py" if label else ""
     return common | {
-        "p": proposal, "table": table, "path": str(table.path.resolve()), "source": _identifier(table.name),
+        "p": proposal, "table": table, "path": str(table.path.resolve()), "source": source,
         "label": label, "feature_table": feature_table, "features": f"features/{table.name}.py",
-        "backtests": backtests, **_columns(proposal), **_folds(proposal), **_money(proposal),
+        "backtests": backtests, **_columns(proposal, taken), **_folds(proposal), **_money(proposal),
     }  # fmt: skip
 
 
@@ -96,11 +100,23 @@ def _requirement() -> str:
     return f"tillthen[{EXTRAS}]{where}"
 
 
-def _identifier(name: str) -> str:
-    """A name for Python that neither shadows nor is shadowed."""
-    found = re.sub(r"\W", "_", name).strip("_").lower() or "table"
-    found = f"_{found}" if found[0].isdigit() else found
-    return f"{found}_rows" if keyword.iskeyword(found) or found in tillthen.__all__ or found == "outcomes" else found
+def _own(name: str, kind: str, taken: set[str]) -> str:
+    """A name for Python that neither shadows nor is shadowed, and that no other takes from then on."""
+    found = "".join(letter if f"_{letter}".isidentifier() else "_" for letter in name).strip("_").lower() or "table"
+    found = found if found.isidentifier() else f"_{found}"
+    further = (f"{found}_{kind}" + (f"_{i}" if i else "") for i in count())
+    own = next(one for one in chain([found], further) if _is_free(one) and one not in taken)
+    taken.add(own)
+    return own
+
+
+def _is_free(name: str) -> bool:
+    return not (keyword.iskeyword(name) or hasattr(builtins, name) or name in tillthen.__all__)
+
+
+def _words(text: object) -> str:
+    """A text as comments and docstrings hold it: in one line, without what would end them."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(text)).replace("\\", "/").replace('"', "'")
 
 
 def _text(value: str) -> str:
@@ -110,15 +126,16 @@ def _text(value: str) -> str:
 
 def _expression(name: str) -> str:
     """A column in a row expression: quoted where its name is more than letters and digits."""
-    return name if re.fullmatch(r"[A-Za-z_]\w*", name) else quoted(name)
+    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name)
+    return name if plain and not parse(name).faults and parse(name).columns == (name,) else quoted(name)
 
 
-def _columns(proposal: Proposal) -> dict[str, Any]:
+def _columns(proposal: Proposal, taken: set[str]) -> dict[str, Any]:
     keys = [guess.name for guess in proposal.keys]
     amount = proposal.amount
     several = proposal.currency is not None and proposal.currency.column.distinct > 1
     typed = [guess.column for guess in (*proposal.keys, *([amount] if amount else []))]
-    sets = [{"column": guess.name, "name": f"{_identifier(guess.name)}_history", "doubt": guess.doubt}
+    sets = [{"column": guess.name, "name": _own(f"{guess.name}_history", "set", taken), "doubt": guess.doubt}
             for guess in proposal.keys]  # fmt: skip
     summed = bool(amount and sets and not several)
     used = {"FeatureTable", "Source", "Spine", *(("count", "days", "feature_set", "hours") if sets else ()),
@@ -134,14 +151,16 @@ def _card(keys: list[str]) -> str | None:
 
 def _folds(proposal: Proposal) -> dict[str, Any]:
     """Windows that fit into the days that the table holds: a third of them warms up and waits for labels."""
-    first, last = days_of(proposal) or (date.min, date.min)
+    days = days_of(proposal)
+    first, last = days or (date.min, date.min)
     span = (last - first).days + 1
     delay = min(30, max(1, span // 8))
+    start = first + min(timedelta(delay), date.max - first)
     positive = ""
     if proposal.outcome:
         column = _expression(proposal.outcome.name)
         positive = column if proposal.outcome.column.type == "boolean" else f"{column} = 1"
-    return {"first": first, "last": last, "start": first + timedelta(delay), "delay": delay,
+    return {"first": first, "last": last, "start": start, "dated": days is not None, "delay": delay,
             "train": max(1, span // 4), "calibrate": max(1, span // 10), "test": max(1, span // 6),
             "positive": positive}  # fmt: skip
 

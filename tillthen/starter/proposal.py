@@ -74,7 +74,8 @@ def propose(table: Table) -> Proposal:
     outcome_time = take(_outcome_time(table, outcome, [time for time in times if time.name in free]))
     identity = take(_id(table, list(free.values())))
     keys = tuple(guess for guess in _keys(table, list(free.values())) if take(guess))
-    amount = take(_by_name([c for c in free.values() if c.is_number and c.distinct > 10], _AMOUNT, ""))
+    numbers = [column for column in free.values() if column.is_number and column.type and column.distinct > 10]
+    amount = take(_by_name(numbers, _AMOUNT, ""))
     currency = take(_currency(table, list(free.values())))
     others = tuple(Guess(column, _why_not(table, column, outcome)) for column in free.values())
     zone = "UTC" if event and event.column.type in ("timestamp_ntz", "date") else ""
@@ -111,7 +112,7 @@ def _known_time(table: Table, event: Guess | None, times: list[Column]) -> Guess
 
 
 def _never_before(table: Table, first: str, second: str) -> bool:
-    left, right = (table.sample[name].cast(pa.timestamp("us")) for name in (first, second))
+    left, right = (table.sample[name].cast(pa.timestamp("us"), safe=False) for name in (first, second))
     return bool(pc.all(pc.less_equal(left, right)).as_py())
 
 
@@ -125,7 +126,7 @@ def _outcome_time(table: Table, outcome: Guess | None, times: list[Column]) -> G
     """A time that is there for the bad rows alone."""
     if outcome is None:
         return None
-    bad = pc.cast(table.sample[outcome.name], pa.bool_())
+    bad = pc.not_equal(table.sample[outcome.name].cast(pa.float64()), 0)
     for time in times:
         there = pc.is_valid(table.sample[time.name])
         if time.nulls and pc.all(pc.or_(bad, pc.invert(there))).as_py():
@@ -161,11 +162,29 @@ def _why_not(table: Table, column: Column, outcome: Guess | None) -> str:
     """Why a column may not be known at the decision."""
     if column.type is None:
         return "a type that Spark or a feature cannot use"
+    if _is_written_time(table, column):
+        return "times? write it as a timestamp, and it may be a clock"
+    if outcome is None and named(column, _OUTCOME):
+        return "an outcome? it is no column of true and false, or 1 and 0, with both in it and no null"
     if outcome and _tells(table, column, outcome.name):
         return f"each of its values means one {outcome.name}: it was filled in with the outcome"
     if named(column, _LATER) or (column.is_time and column.nulls):
         return "looks as if it were filled in after the decision"
     return ""
+
+
+def _is_written_time(table: Table, column: Column) -> bool:
+    """Whether text or integers may be times: of the years 2001 to 2100, in seconds or parts of them."""
+    if pa.types.is_integer(column.arrow):
+        least, greatest = column.least, column.greatest
+        within = isinstance(least, int) and isinstance(greatest, int) and any(
+            10**9 * parts <= least and greatest <= 4_102_444_800 * parts for parts in (1, 10**3, 10**6, 10**9)
+        )  # fmt: skip
+        return within and named(column, f"{_HAPPENED} {_KNOWN}")
+    if column.type != "string" or column.nulls == column.rows:
+        return False
+    text = pc.drop_null(table.sample[column.name].cast(pa.string()))
+    return bool(pc.all(pc.match_substring_regex(text, r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}|$)")).as_py())
 
 
 def _tells(table: Table, column: Column, outcome: str) -> bool:
@@ -179,6 +198,8 @@ def _tells(table: Table, column: Column, outcome: str) -> bool:
 def _faults(table: Table) -> list[str]:
     found = [f"'{c.name}' is in nanoseconds, which Spark does not have: write it in microseconds"
              for c in table.columns if pa.types.is_timestamp(c.arrow) and c.arrow.unit == "ns"]  # fmt: skip
+    found += [f"'{c.name}' holds times beyond the years 1 to 9999" for c in table.columns
+              if c.is_time and c.nulls < c.rows and c.least is None]  # fmt: skip
     found += [f"'{c.name}' is a {c.arrow}: keys of this type are refused; write integers or text" for c in table.columns
               if pa.types.is_floating(c.arrow) and named(c, _ENTITY) and c.finest == 0 and c.distinct > 20]  # fmt: skip
     return found
