@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tillthen.define.amounts import amount_faults
 from tillthen.define.checked import checked
 from tillthen.define.cost import Costs
 from tillthen.define.duration import Duration
@@ -156,6 +157,7 @@ class Backtest(Told):
                      fix="Remove it from monotone= or from categorical=.")
             for model in self.models for name in model.monotone if name in self.table.categorical
         )  # fmt: skip
+        faults.extend(f"{where}: {fault}" for fault in amount_faults(self.costs, self.table))
         faults.extend(fault for gate in self.gates if gate.known for fault in self._gate_faults(gate, where))
         if self.policy not in POLICIES:
             faults.append(sentence(f"{where}: unknown policy '{self.policy}'", fix=did_you_mean(self.policy, POLICIES)))

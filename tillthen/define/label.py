@@ -13,7 +13,7 @@ from tillthen.define.faults import report
 from tillthen.define.inexact import inexact
 from tillthen.define.kinds import Column, Expression, NotNegative, Title
 from tillthen.define.rows import quoted
-from tillthen.define.source import Source
+from tillthen.define.source import Source, made_fault
 from tillthen.define.told import Told
 
 
@@ -40,7 +40,7 @@ class Unobserved(Told):
     def __post_init__(self) -> None:
         if not self.decision and self.source.id:
             object.__setattr__(self, "decision", self.source.id)
-        report(*_key_faults(self.decision, self.source))
+        report(*made_fault("Unobserved decisions", self.source), *_key_faults(self.decision, self.source))
         if not self.decision:
             report(sentence(f"Unobserved decisions of '{self.source.name}'", expected="decision= or a source with an "
                             "id", got="neither", fix="Write for example decision='payment_id'."))  # fmt: skip
@@ -95,7 +95,7 @@ class Label(Told):
     unobserved: Unobserved | None = None
 
     def __post_init__(self) -> None:
-        report(*_key_faults(self.decision, self.source))
+        report(*made_fault(self.place, self.source), *_key_faults(self.decision, self.source))
 
     @property
     def place(self) -> str:
@@ -123,6 +123,7 @@ class Label(Told):
         fraction; ``immature="good"`` counts them as false. ``as_of`` is the event time of ``decisions``.
         """
         where = f"{self.place} of '{decisions.name}'"
+        report(*made_fault(where, decisions))
         if not decisions.id or decisions.versions:
             report(sentence(where, expected="decisions with an id and without versions",
                             got="versions" if decisions.versions else "no id"))  # fmt: skip

@@ -11,7 +11,7 @@ from tillthen.define.errors import sentence
 from tillthen.define.faults import report
 from tillthen.define.kinds import Column, NotNegative
 from tillthen.define.money import Money
-from tillthen.define.source import Source
+from tillthen.define.source import Source, made_fault
 
 
 @checked
@@ -40,7 +40,7 @@ class Rates:
 
     def __post_init__(self) -> None:
         found = fault("Rates 'base'", self.base)
-        report(*([found] if found else []))
+        report(*made_fault(f"Rates into {self.base}", self.source), *([found] if found else []))
 
     def convert(self, payments: Source) -> Source:
         """The payments with every declared money column in ``base``: a source of its own, for feature sets.

@@ -159,6 +159,15 @@ class Source(Told):
         return tuple(dict.fromkeys(name for name in named if name))
 
 
+def made_fault(what: str, source: Source) -> list[str]:
+    """Why a source that is made of others cannot be ``what``: its rows are not known when those of a table are."""
+    if source.made_of is None:
+        return []
+    return [sentence(f"{what}: source '{source.name}' is made of others", expected="a source with a table of its own",
+                     fix=f"Declare '{source.read[0].name}', and read '{source.name}' by a feature set: of each row the "
+                         "last(...) by its id.")]  # fmt: skip
+
+
 def _faults(source: Source) -> list[str]:
     where = f"Source '{source.name}'"
     faults = []

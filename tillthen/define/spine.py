@@ -9,7 +9,7 @@ from tillthen.define.duration import ZERO
 from tillthen.define.errors import sentence
 from tillthen.define.faults import report
 from tillthen.define.kinds import Column, Columns, NotNegative, Positive
-from tillthen.define.source import Source
+from tillthen.define.source import Source, made_fault
 from tillthen.define.told import Told
 
 DAY = 86_400_000_000
@@ -36,6 +36,7 @@ class Spine(Told):
     known: Columns = ()
 
     def __post_init__(self) -> None:
+        report(*made_fault("The spine", self.source))
         if not self.source.id:
             report(
                 sentence(f"The spine on source '{self.source.name}' has no row id", fix="Declare id= on the source.")
@@ -82,7 +83,8 @@ class Snapshots(Told):
         keys = (self.entity,) if isinstance(self.entity, str) else tuple(self.entity)
         object.__setattr__(self, "entity", keys)
         where = f"Snapshots of source '{self.source.name}'"
-        faults = [] if keys else [sentence(f"{where} have no entity", fix="Declare entity='card_id'.")]
+        faults = made_fault("Snapshots", self.source)
+        faults += [] if keys else [sentence(f"{where} have no entity", fix="Declare entity='card_id'.")]
         if self.at.micros >= DAY:
             faults.append(
                 sentence(
