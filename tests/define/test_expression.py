@@ -15,6 +15,17 @@ def test_columns_are_found_in_order_and_once():
     assert parse("hour(at) <= 6 AND amount > 0 OR at IS NULL").columns == ("at", "amount")
 
 
+def test_a_word_of_sql_is_a_column_in_quotes():
+    (fault,) = parse("desc = 'a'").faults
+    assert "a word of SQL stands where a column does, which as a column's name is written in `quotes`" in fault
+    assert parse("`desc` = 'a'").columns == ("desc",)
+
+
+def test_a_column_may_be_called_as_the_clock_is_in_quotes():
+    assert parse("hour(`current_time`) < hour(x.localtimestamp)").columns == ("current_time", "x")
+    assert not parse("hour(`current_time`) < hour(x.localtimestamp)").faults
+
+
 def test_a_field_is_read_from_its_struct():
     assert parse("merchant.country <> `card holder`.home[0].country").columns == ("merchant", "card holder")
 
@@ -32,6 +43,9 @@ NOT_OF_THE_ROW = [
     ("at < `now`()", "not deterministic"),
     ("at < NOW()", "not deterministic"),
     ("current_time()", "not deterministic"),
+    ("hour(current_time) < 6", "calls current_time, which is not deterministic"),
+    ("at < LocalTimestamp", "calls localtimestamp, which is not deterministic"),
+    ("lower(" * 400 + "x" + ")" * 400, "...' is nested too deeply to be read. Select parts of it"),
     ("localtimestamp()", "not deterministic"),
     ("uniform(1, 6)", "not deterministic"),
     ("randstr(3)", "not deterministic"),

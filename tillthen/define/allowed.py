@@ -65,6 +65,9 @@ FUNCTIONS = LOGIC | NUMBERS | TIMES | TEXT | MEASURES | COLLECTIONS
 WITHOUT_ARGUMENTS = frozenset({"array", "e", "map", "pi"})
 """The functions that may stand with empty brackets; ``unix_timestamp()`` is the clock's time."""
 
+CLOCK_WORDS = frozenset({"current_time", "localtimestamp"})
+"""Words without brackets that the parser takes for columns, and that Spark, where no column is called so, does not."""
+
 _REASONS = {
     "is not deterministic": """
         aes_encrypt curdate current_date current_time current_timestamp current_timezone localtimestamp

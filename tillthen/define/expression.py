@@ -16,7 +16,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from tillthen.define.allowed import FUNCTIONS, REASONS
+from tillthen.define.allowed import CLOCK_WORDS, FUNCTIONS, REASONS
 from tillthen.define.calls import calls, symbols
 from tillthen.define.constants import constant_texts, moving_times
 from tillthen.define.errors import did_you_mean, sentence
@@ -24,6 +24,7 @@ from tillthen.define.errors import did_you_mean, sentence
 _OPERATORS = {"<>": "ne", "!=": "ne", "<=": "le", ">=": "ge", "=": "eq", "<": "lt", ">": "gt", "!": "not"}
 _ALONE = "A row expression depends on its row alone."
 _AN_EXAMPLE = "Write SQL such as hour(at) < 6."
+_IN_STEPS = "Select parts of it under names of their own."
 _UNFINISHED = ("Required keyword", "Expecting )", "Error tokenizing")
 
 _NODES = (
@@ -66,12 +67,19 @@ def parse(text: str) -> Parsed:
     """
     try:
         tree = sqlglot.parse_one(text, dialect="spark")
+        columns = (column.parts[0].name for column in tree.find_all(exp.Column))
+        return Parsed(tuple(dict.fromkeys(columns)), tuple(dict.fromkeys(_faults(text, tree))))
     except SqlglotError as error:
-        reason = str(error).splitlines()[0].split(" Line ")[0].rstrip(".")
-        reason = "something is missing at its end" if reason.startswith(_UNFINISHED) else reason
-        return Parsed((), (sentence(f"'{text}' is not a row expression: {reason}", fix=_AN_EXAMPLE),))
-    columns = (column.parts[0].name for column in tree.find_all(exp.Column))
-    return Parsed(tuple(dict.fromkeys(columns)), tuple(dict.fromkeys(_faults(text, tree))))
+        return Parsed((), (sentence(f"'{text}' is not a row expression: {_reason(error)}", fix=_AN_EXAMPLE),))
+    except RecursionError:
+        return Parsed((), (sentence(f"'{text[:40]}...' is nested too deeply to be read", fix=_IN_STEPS),))
+
+
+def _reason(error: SqlglotError) -> str:
+    reason = str(error).splitlines()[0].split(" Line ")[0].rstrip(".")
+    if " but got <Token" in reason:
+        return "a word of SQL stands where a column does, which as a column's name is written in `quotes`"
+    return "something is missing at its end" if reason.startswith(_UNFINISHED) else reason
 
 
 def _faults(text: str, tree: exp.Expr) -> Iterator[str]:
@@ -88,6 +96,9 @@ def _faults(text: str, tree: exp.Expr) -> Iterator[str]:
     for node in tree.walk():
         if isinstance(node, _NO_CALLS) or not isinstance(node, (*_NODES, exp.Func)):
             yield _node_fault(text, node)
+    for column in tree.find_all(exp.Column):
+        if column.name.lower() in CLOCK_WORDS and len(column.parts) == 1 and not column.this.quoted:
+            yield _call_fault(text, column.name.lower(), "")
     for what, fix in (*moving_times(tree), *constant_texts(tree)):
         yield sentence(f"'{text}' {what}", fix=fix)
 
