@@ -1,6 +1,13 @@
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from tillthen import Label, Source, days
+from tillthen.build import inputs
 from tillthen.build.inputs import frame_of
 from tillthen.define.expect import between
+from tillthen.runtime.config import load_config
 
 PAYMENTS = Source("payments", id="id", event_time="at")
 
@@ -16,3 +23,20 @@ def test_rows_that_gates_set_aside_make_no_label_events(spark):
     found = frame_of(fraud.as_events(PAYMENTS), tables)
     assert {row["id"] for row in found.where("fraud").collect()} == {1}
     assert {row["id"] for row in found.where("NOT fraud").collect()} == {9}
+
+
+def test_what_a_source_is_made_of_is_read_once(spark, tmp_path, monkeypatch):
+    pq.write_table(pa.table({"id": [1], "at": [datetime(2024, 1, 1, tzinfo=UTC)]}), tmp_path / "payments.parquet")
+    pq.write_table(
+        pa.table({"payment": [1], "came": [datetime(2024, 1, 5, tzinfo=UTC)]}), tmp_path / "disputes.parquet"
+    )
+    paths = ", ".join(f"{name}: {{format: parquet, path: {name}.parquet}}" for name in ("payments", "disputes"))
+    (tmp_path / "conf" / "test.yaml").write_text(f"{{features: [], warehouse: wh, tables: {{{paths}}}}}")
+    fraud = Label("fraud", source=Source("disputes", event_time="came"), decision="payment", maturity=days(10))
+    made = []
+    monkeypatch.setattr(inputs, "made_rows", lambda source, *parts: made.append(source.name) or parts[0])
+    read = inputs.read_inputs(
+        spark, load_config(tmp_path / "conf" / "test.yaml"), [PAYMENTS, fraud.as_events(PAYMENTS)]
+    )
+    assert made == ["fraud_of_payments"]
+    assert [*read.frames] == [*read.unscreened] == ["payments", "disputes", "fraud_of_payments"]

@@ -28,15 +28,15 @@ class Inputs:
 
 
 def read_inputs(spark: SparkSession, config: Config, sources: Iterable[Source]) -> Inputs:
-    """The sources' tables as they are now; nothing but their schemas is read yet."""
+    """The sources' tables as they are now; nothing but schemas is read yet, and what sources are made of is checked."""
     pins: dict[str, Pin] = {}
     tables: dict[str, DataFrame] = {}
     wanted = list(sources)
     for name in dict.fromkeys(part.table for source in wanted for part in source.read):
         pins[name], pinned_table = pin(spark, config.table(name), name)
         tables[name] = read_table(spark, pinned_table, name)
-    unscreened = {source.name: _unscreened(source, tables) for source in wanted}
-    return Inputs(_frames(wanted, tables), pins, unscreened)
+    whole = _whole(wanted, tables)
+    return Inputs(_screened(whole), pins, {source.name: frame for source, frame in whole.items()})
 
 
 def frame_of(source: Source, tables: Mapping[str, DataFrame]) -> DataFrame:
@@ -44,10 +44,14 @@ def frame_of(source: Source, tables: Mapping[str, DataFrame]) -> DataFrame:
     return screen(_unscreened(source, tables), source)
 
 
-def _frames(sources: Iterable[Source], tables: Mapping[str, DataFrame]) -> dict[str, DataFrame]:
-    """The rows of sources, and of those that they are made of, by name."""
+def _whole(sources: Iterable[Source], tables: Mapping[str, DataFrame]) -> dict[Source, DataFrame]:
+    """All rows of sources, and of those that they are made of; each is made once, since it is checked in jobs."""
     named = {part.name: part for source in sources for part in (*source.read, source)}
-    return {name: frame_of(source, tables) for name, source in named.items()}
+    return {source: _unscreened(source, tables) for source in named.values()}
+
+
+def _screened(whole: Mapping[Source, DataFrame]) -> dict[str, DataFrame]:
+    return {source.name: screen(frame, source) for source, frame in whole.items()}
 
 
 def _unscreened(source: Source, tables: Mapping[str, DataFrame]) -> DataFrame:
@@ -64,4 +68,4 @@ def read_again(
     for name in dict.fromkeys(part.table for source in wanted for part in source.read):
         noted = Pin(**inputs[name])  # type: ignore[arg-type]
         tables[name] = read_table(spark, pinned(spark, config.table(name), noted, name), name)
-    return _frames(wanted, tables)
+    return _screened(_whole(wanted, tables))
