@@ -131,6 +131,19 @@ def test_what_is_no_frame_is_refused(spark, given):
         point_in_time(given, [cards])
 
 
+def test_an_expression_that_does_not_fit_is_told_on_one_line(spark):
+    @feature_set(source=Source("payments", event_time="at"), entity="card")
+    def odd(rows):
+        return rows.select("card", later="greatest(at, amount)")
+
+    odd.features(last("later").over(days(7)))
+    rows = spark.sql("SELECT 'a' AS card, timestamp'2024-01-31 10:00:00' AS at, 1.5D AS amount")
+    spine = spark.sql("SELECT 'a' AS card, timestamp'2024-02-01 10:00:00' AS as_of")
+    with pytest.raises(DefinitionError, match=r'Features: Cannot resolve "greatest\(at, amount\)"') as refused:
+        point_in_time(spine, [odd], sources={"payments": rows})
+    assert "\n" not in str(refused.value)
+
+
 def test_a_session_for_a_notebook(spark):
     assert tillthen.session() is spark or tillthen.session().conf.get("spark.sql.session.timeZone") == "UTC"
 

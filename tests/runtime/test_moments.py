@@ -23,7 +23,6 @@ def frame(spark):
         "to_timestamp(told)",
         "try_cast(told AS timestamp)",
         "at < told",
-        "at < '12:30'",
         "at BETWEEN '2024-01-31' AND told",
         "at IN (told)",
         "date_trunc('day', told)",
@@ -37,6 +36,18 @@ def frame(spark):
 )
 def test_text_that_becomes_a_time_may_be_of_the_day_of_the_run(frame, text):
     with pytest.raises(DefinitionError, match=r"Column: .*to_timestamp\("):
+        refuse_times_of_text(frame, [text], "Column")
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("at < '12:30'", r"reads the text '12:30' as a time.*Write timestamp'2024-01-31 10:30:00', or compare"),
+        ("exists(items, one -> at < one)", r"reads the text one as a time.*to_timestamp\(one, "),
+    ],
+)
+def test_a_text_and_a_variable_are_told_as_they_are_written(frame, text, fix):
+    with pytest.raises(DefinitionError, match=fix):
         refuse_times_of_text(frame, [text], "Column")
 
 

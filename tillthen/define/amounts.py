@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tillthen.define.aggregation import Feature
 from tillthen.define.cost import Costs
 from tillthen.define.cost_inputs import MONEY
 from tillthen.define.errors import sentence
@@ -28,7 +27,8 @@ def money_in(table: FeatureTable) -> dict[str, Money]:
     found = {name: of for name, of in table.spine.source.money.items() if name in table.spine.columns}
     for group in table.feature_sets:
         amounts = _selected(group)
-        found |= {one.name: amounts[one.column] for one in group.declared if _is_amount(one) and one.column in amounts}
+        found |= {one.name: amounts[str(one.column)] for one in group.declared
+                  if one.kind in _AMOUNTS and one.column in amounts}  # fmt: skip
     return found
 
 
@@ -63,7 +63,3 @@ def _selected(group: FeatureSet) -> Mapping[str, Money]:
     else:
         money = dict(group.source.money)
     return {name: of for name, text in group.rows.columns for column, of in money.items() if text == quoted(column)}
-
-
-def _is_amount(feature: Feature) -> bool:
-    return feature.kind in _AMOUNTS

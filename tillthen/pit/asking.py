@@ -84,7 +84,7 @@ def point_in_time(
         return compute(rows, feature_sets, tables | given, as_of=as_of, timezone=timezone, date_is=date_is,
                        on_null_time=on_null_time, partitions=partitions).frame  # fmt: skip
 
-    with active(ours):
+    with active(ours), expression_errors("Features"):
         if kind(spine) == "spark":
             return computed(moved(spine, ours))  # type: ignore[return-value]
         return like(spine, _in_order(arrow(spine, "The spine"), ours, feature_sets, computed))
@@ -95,7 +95,7 @@ def _in_order(
 ) -> pa.Table:
     """The rows as they were given, with the features beside them."""
     numbered = rows.append_column(NUMBER, pa.array(range(len(rows)), pa.int64()))
-    with worker_errors(), expression_errors("Features"):
+    with worker_errors():
         found = placed(computed(spark_frame(numbered, ours)).toArrow(), NUMBER)
     for name in (name for group in sets for name in group.feature_names):
         rows = rows.append_column(found.schema.field(name), found[name])

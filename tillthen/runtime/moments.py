@@ -16,7 +16,8 @@ from tillthen.define.errors import DefinitionError, sentence
 from tillthen.define.expression import parse
 
 _WHOLE = re.compile(r"\d{4}-\d{2}-\d{2}.*")
-_FIX = "Read it by its form: to_timestamp({text}, 'yyyy-MM-dd HH:mm:ss')."
+_BY_FORM = "Read it by its form: to_timestamp({text}, 'yyyy-MM-dd HH:mm:ss')."
+_WHOLE_TIME = "Write timestamp'2024-01-31 10:30:00', or compare the hour of the day as text: date_format(at, 'HH:mm')."
 
 
 def refuse_times_of_text(frame: DataFrame, texts: Iterable[str], where: str) -> None:
@@ -36,8 +37,9 @@ def refuse_times_of_text(frame: DataFrame, texts: Iterable[str], where: str) -> 
     plan: Any = found._jdf.queryExecution().analyzed().expressions()
     for i, text in enumerate(asked):
         for read in _times_of_text(plan.apply(i)):
+            fix = _WHOLE_TIME if read.startswith("'") else _BY_FORM
             raise DefinitionError(sentence(f"{where}: '{text}' reads the text {read} as a time, which without a day is "
-                                           "one of the day of the run", fix=_FIX.format(text=read)))  # fmt: skip
+                                           "one of the day of the run", fix=fix.format(text=read)))  # fmt: skip
 
 
 def _times_of_text(node: Any) -> Iterator[str]:
@@ -48,7 +50,7 @@ def _times_of_text(node: Any) -> Iterator[str]:
         child = children.apply(0)
         literal = child.getClass().getSimpleName() == "Literal"
         if _is(child, "string") and not (literal and _WHOLE.fullmatch(child.toString())):
-            yield child.sql()
+            yield child.name() if child.getClass().getSimpleName() == "NamedLambdaVariable" else child.sql()
     for i in range(children.size()):
         yield from _times_of_text(children.apply(i))
 
