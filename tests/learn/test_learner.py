@@ -11,6 +11,7 @@ from tillthen.learn.encoding import Encoding
 from tillthen.learn.fitted import load
 from tillthen.learn.learner import fit, placement
 from tillthen.learn.parameters import DEFAULTS, complete
+from tillthen.learn.stopping import stopped
 
 NAMES = ("signal", "noise", "constant")
 ENCODING = Encoding(NAMES)
@@ -73,3 +74,10 @@ def test_size_decides_where_it_trains_unless_declared():
     assert placement(Model("m", parameters={"tree_method": "exact"}), 10**9, 10) == "single"
     assert placement(Model("m", "random_forest"), 10**9, 10) == "single"
     assert placement(Model("m", placement="distributed"), 10, 10) == "distributed"
+
+
+def test_rounds_that_cannot_be_compared_are_refused():
+    model = Model("m", "xgboost", SMALL, early_stopping=5)
+    assert stopped(model, 20, 3, 0.25)["best_rounds"] == 4
+    with pytest.raises(DataContractError, match="'m': early stopping: expected a log loss to compare rounds by, got n"):
+        stopped(model, 20, 0, float("nan"))

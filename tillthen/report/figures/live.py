@@ -53,7 +53,7 @@ def cost(steps: Steps, looks: Mapping[str, Look], points: Points) -> Live | None
     curves = {name: curve for name, curve in curves.items() if curve}
     if not curves:
         return None
-    low = min(x for curve in curves.values() for x, _ in curve)
+    low = min(0.5, *(x for curve in curves.values() for x, _ in curve))  # a scale has two ends
     bottom = min(0.0, *(y for curve in curves.values() for _, y in curve))
 
     def paint(axes: Axes) -> None:
