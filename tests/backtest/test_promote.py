@@ -141,6 +141,21 @@ def test_a_model_that_is_not_the_one_that_was_measured_is_never_promoted(project
 
 
 @pytest.mark.parametrize(
+    "harm", [lambda file: file.write_text("text"), lambda file: file.unlink(), lambda file: rmtree(file.parent)]
+)
+def test_a_version_whose_files_in_mlflow_were_altered_is_never_promoted(project, capsys, harm):
+    project.declare(saved=0.999).run()
+    assert project.promote() == 5
+    kept = (project.config.records / "mlflow" / "artifacts").glob("*/artifacts/models/xgboost/signature.json")
+    for file in list(kept):  # of both folds, which the one model decided
+        harm(file)
+    project.declare(saved=0.1)
+    assert project.promote() == 4
+    assert "version 2 of card_fraud, in MLflow are not those that were measured" in capsys.readouterr().err
+    assert project.champion == ("logistic_regression", "1")
+
+
+@pytest.mark.parametrize(
     ("change", "code", "said"),
     [
         (lambda project: project.declare(), 2, "has no facts in"),

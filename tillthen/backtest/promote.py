@@ -14,7 +14,16 @@ from tillthen.build.run import Turn
 from tillthen.define.backtest import Backtest
 from tillthen.define.errors import DataContractError, DefinitionError, GateNotMet, UsageError, sentence
 from tillthen.define.fingerprint import fingerprint
-from tillthen.learn.registry import CHALLENGER, CHAMPION, Version, current, declared_as, move, record
+from tillthen.learn.registry import (
+    CHALLENGER,
+    CHAMPION,
+    Version,
+    current,
+    declared_as,
+    move,
+    record,
+    refuse_altered_version,
+)
 from tillthen.learn.tracking import FACTS, store
 from tillthen.runtime.config import Config
 from tillthen.tables.lease import Check
@@ -47,7 +56,7 @@ def promote(config: Config, backtest: Backtest, turn: Turn | None = None) -> Pro
     DefinitionError
         It declares no gates.
     DataContractError
-        The facts are of other definitions, or a model that they are about is lost or altered.
+        The facts are of other definitions, or a model that they are about is lost or altered, here or in MLflow.
     GateNotMet
         A gate does not hold, or the registered champion is not the model that was compared with; nothing moved.
     ReportError
@@ -77,6 +86,7 @@ def _promote(config: Config, backtest: Backtest, check: Check) -> Promotion:
         before = current(client, backtest.name)
         if before != candidate:
             _refuse(backtest, gates, before, candidate, declared_as(facts, str(backtest.champion)))
+            refuse_altered_version(client, facts, candidate)
             check()
             move(client, candidate)
         return Promotion(candidate, before, gates)

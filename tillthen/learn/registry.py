@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from tillthen.learn.files import refuse_altered
+from tillthen.define.errors import DataContractError, sentence
+from tillthen.learn.files import altered, refuse_altered
 from tillthen.learn.tracking import DIGEST, FACTS, MODELS, Tracked, key_of, model_folder, store, track
 from tillthen.runtime.config import Config
 
@@ -76,6 +78,31 @@ def register(client: MlflowClient, facts: Mapping[str, Any], tracked: Tracked, f
     if CHAMPION in found and current(client, registered) is None:
         client.set_registered_model_alias(registered, CHAMPION, found[CHAMPION].number)
     return found
+
+
+def refuse_altered_version(client: MlflowClient, facts: Mapping[str, Any], version: Version) -> None:
+    """Refuse a version whose files in the store are not those that these facts measured.
+
+    Raises
+    ------
+    DataContractError
+        With the files that are lost or altered.
+    """
+    kept = client.get_model_version(version.registered, version.number)
+    folds = {fold["number"]: fold["trained_by"] for fold in facts["protocol"]["folds"]}
+    made = (version.model, folds[int(kept.tags[FOLD])])
+    files = next(one["files"] for one in facts["provenance"]["models"] if (one["model"], one["fold"]) == made)
+    run, place = str(kept.run_id), f"{MODELS}/{key_of(version.model)}"
+    with TemporaryDirectory() as folder:
+        there = client.list_artifacts(run, place)
+        found = Path(client.download_artifacts(run, place, folder)) if there else Path(folder)
+        changed = altered(found, files)
+    if changed:
+        raise DataContractError(
+            sentence(f"The files of {version.words}, in MLflow are not those that were measured: "
+                     f"{', '.join(changed)} lost or altered",
+                     fix="Delete the version and the backtest's run in MLflow: both are then made anew.")
+        )  # fmt: skip
 
 
 def current(client: MlflowClient, registered: str, alias: str = CHAMPION) -> Version | None:
