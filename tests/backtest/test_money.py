@@ -22,7 +22,8 @@ from tillthen import Backtest, Costs, FeatureTable, Folds, Gate, Label, Model, S
 
 payments = Source("payments", id="payment", event_time="at")
 outcomes = Source("outcomes", table="payments", id="payment", event_time="at", known_time="reported")
-table = FeatureTable("table", Spine(payments, as_of="at", known=["card", "cents", "dollars", "dinar", "signal"]),
+known = ["card", "cents", "dollars", "dinar", "signal", "merchant"]
+table = FeatureTable("table", Spine(payments, as_of="at", known=known),
                      row_features=["signal"])
 fraud = Label("fraud", outcomes, decision="payment", positive="fraud = 1", maturity=days(1))
 folds = Folds("2024-01-01", train=days(10), calibrate=days(4), test=days(6))
@@ -38,7 +39,8 @@ cents = backtest("cents", Costs("cents", unit="minor", currency="USD", chargebac
 dollars = backtest("dollars",
                    Costs("dollars", unit="major", currency="USD", chargeback_fee=20.0, margin=Decimal("0.1")),
                    gates=[Gate("net_cost", of="champion", at_most=Decimal("1000000.5"))])
-yen = backtest("yen", Costs("cents", unit="major", currency="JPY", chargeback_fee=2000, margin=0.1))
+yen = backtest("yen", Costs("cents", unit="major", currency="JPY", chargeback_fee=2000, margin=0.1),
+               segments={"country": "merchant.country"})
 dinar = backtest("dinar", Costs("dinar", unit="major", currency="KWD", chargeback_fee=Decimal("2.000"), margin=0.1))
 shared = backtest("shared", Costs("cents", unit="minor", currency="USD", margin=0.1), policy="capacity", capacity=5,
                   folds=Folds("2024-01-01", train=days(10), test=hours(36), count=4))
@@ -61,6 +63,7 @@ def payments():
             "dinar": [Decimal(int(c)).scaleb(-3) for c in cents], "signal": signal,
             "fraud": (random.random(n) < 1 / (1 + np.exp(4 - 2 * signal))).astype(np.int64),
             "reported": (at + pd.Timedelta(hours=5)).astype("datetime64[us, UTC]"),
+            "merchant": [{"country": "JP" if i % 3 else "KW"} for i in range(n)],
         }
     )  # fmt: skip
 
@@ -146,3 +149,8 @@ def test_a_threshold_of_saving_is_fitted_before_the_test_and_says_on_which_days_
     p = np.select([before["signal"] > 2, before["signal"] > 1], [0.5, 0.1], 0.0)
     saves = np.sort(p * before["cents"] - (1 - p) * 0.1 * before["cents"])[::-1]
     assert row["threshold"] == pytest.approx(saves[11])  # three a day in four days
+
+
+def test_a_field_of_a_column_is_a_segment(facts):
+    (segment,) = facts["yen"]["models"][0]["segments"]
+    assert (segment["name"], [row["value"] for row in segment["rows"]]) == ("country", ["JP", "KW"])

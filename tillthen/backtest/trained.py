@@ -19,7 +19,7 @@ from tillthen.backtest.costing import cost_columns
 from tillthen.backtest.data import Data
 from tillthen.backtest.levels import level_of
 from tillthen.backtest.scoring import Judge, scored
-from tillthen.backtest.training import MOST_ROWS, Training
+from tillthen.backtest.training import MOST_ROWS, Training, drawn
 from tillthen.backtest.windows import Window, fitting
 from tillthen.decide.costs import CostTable
 from tillthen.decide.policies import best_f1_threshold, empirical_threshold, saving_threshold
@@ -90,7 +90,7 @@ def train(data: Data, fold: Fold, models: Sequence[Model]) -> dict[str, Trained]
     training = Training(data, fold, models)
     fitted = {model.name: training.fit(model) for model in models}
     window = fitting(fold)
-    taken = data.backtest.capacity * _days(window) * _drawn(data, window)
+    taken = data.backtest.capacity * _days(window) * drawn(data, window)
     counts = {"train": training.counts, "calibrate": data.counts(window) if fold.calibrates else None}
     if fold.calibrates:
         named = {model.name: model for model in models}
@@ -149,11 +149,6 @@ def _days(window: Window) -> float:
     return (window.end - window.start) / timedelta(days=1)
 
 
-def _drawn(data: Data, window: Window) -> float:
-    """The share of a window's rows that is enough to fit calibrators and thresholds on."""
-    return min(1.0, MOST_ROWS / max(sum(data.counts(window).values()), 1))
-
-
 def _scored(data: Data, window: Window, fitted: Mapping[str, Fitted]) -> Iterator[tuple[str, pd.DataFrame]]:
     """Each model with its raw scores, labels (null where not known) and costs of a window's rows, in a fixed order.
 
@@ -177,7 +172,7 @@ def _collected(data: Data, window: Window, judges: Sequence[Judge]) -> pd.DataFr
         expression_errors(f"Backtest '{data.backtest.name}'"),
         worker_errors(),
     ):
-        rows, share = data.rows(window), _drawn(data, window)
+        rows, share = data.rows(window), drawn(data, window)
         if share < 1:
             rows = rows.where(draw(data.id) < share)
         kept: list[Column] = [F.col(LABEL).alias("label"), draw(data.id), *cost_columns(data.backtest.costs)]

@@ -31,9 +31,8 @@ MOST_ROWS = 1_000_000
 
 
 def drawn(data: Data, window: Window) -> float:
-    """The share of a window's rows that calibrators and thresholds are fitted on."""
-    known = data.counts(window)["positive"] + data.counts(window)["negative"]
-    return min(1.0, MOST_ROWS / max(known, 1))
+    """The share of a window's rows that calibrators and thresholds are fitted on: of all, with a label or without."""
+    return min(1.0, MOST_ROWS / max(sum(data.counts(window).values()), 1))
 
 
 class Training:
@@ -61,6 +60,9 @@ class Training:
                 check_distributable(model, self.data.table.sparkSession)
             if self.fold.calibrates and model.calibration != "none":
                 self._check_calibration(model, where)
+        if self._single:
+            rows = self._rows(max(model.negatives_kept for model in self._single))
+            learner.check_size(where, rows, len(self._taken))
 
     def _check_calibration(self, model: Model, where: str) -> None:
         window = fitting(self.fold)
@@ -68,10 +70,6 @@ class Training:
         positives, negatives = (int(counts[state] * share) for state in ("positive", "negative"))
         what = f"{where}: calibration '{model.calibration}' of model '{model.name}'"
         calibration.check_classes(what, positives, positives + negatives)
-
-        if self._single:
-            rows = self._rows(max(model.negatives_kept for model in self._single))
-            learner.check_size(where, rows, len(self._taken))
 
     def placement(self, model: Model) -> str:
         """Where a model trains."""
