@@ -75,3 +75,15 @@ def test_a_fee_that_is_an_expression_is_in_the_same_unit(spark):
     asked = costs(chargeback_fee="amt / 2", currency="KWD")
     frame = spark.createDataFrame([(1.5,)], "amt double").select(*cost_columns(asked))
     assert frame.select(F.col("approve_fraud")).first()[0] == 1500 + 750
+
+
+@pytest.mark.parametrize(
+    "changed", [{"margin": "pct"}, {"churn": "pct", "lifetime_value": 100}, {"recovery": "pct / 2"}]
+)
+def test_shares_in_percent_are_refused_by_name(spark, changed):
+    frame = spark.createDataFrame([(1.0, 0.5), (1.0, 1.0)], "amt double, pct double")
+    refuse_costs(frame, costs(**changed), WHERE)
+    (name, term), *_ = changed.items()
+    beyond = frame.selectExpr("amt", "pct * 4 AS pct")
+    with pytest.raises(DataContractError, match=f"the costs' '{name}' '{term}' on [12] rows: expected shares from"):
+        refuse_costs(beyond, costs(**changed), WHERE)

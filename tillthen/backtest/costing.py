@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import NumericType
 
 from tillthen.define.cost import Costs
+from tillthen.define.cost_inputs import SHARES
 from tillthen.define.errors import DataContractError, DefinitionError, sentence
 
 NEAR = 1e-6
@@ -14,7 +15,7 @@ NEAR = 1e-6
 MOST = 2**53
 """Beyond so many minor units doubles, which costs are computed in, no longer hold every whole number."""
 EXAMPLES = 3
-AMOUNT, UNROUNDED = "__amount", "__unrounded"
+AMOUNT, UNROUNDED, SHARE = "__amount", "__unrounded", "__share_"
 
 
 def cost_columns(costs: Costs) -> list[Column]:
@@ -24,6 +25,8 @@ def cost_columns(costs: Costs) -> list[Column]:
 
 def refuse_costs(rows: DataFrame, costs: Costs, where: str) -> None:
     """Refuse rows whose amount is no whole number of minor units, or whose costs are missing, infinite or negative.
+
+    So are shares that a row expression puts beyond 0 and 1: percents would cost a hundred times what they should.
 
     An amount counts as whole within `NEAR` of a whole number, or where it is the double that is nearest to one.
     ``where`` names the backtest.
@@ -36,21 +39,25 @@ def refuse_costs(rows: DataFrame, costs: Costs, where: str) -> None:
         With the column, how many rows, examples, and what to do.
     """
     _refuse_types(rows, costs, where)
+    shares = {f"{SHARE}{name}": term for name, term in costs.terms() if name in SHARES and isinstance(term, str)}
     asked = rows.select(*cost_columns(costs), F.expr(str(costs.amount)).alias(AMOUNT),
-                        F.expr(costs.unrounded).alias(UNROUNDED))  # fmt: skip
+                        F.expr(costs.unrounded).alias(UNROUNDED),
+                        *[F.expr(term).cast("double").alias(name) for name, term in shares.items()])  # fmt: skip
     names = [name for name in costs.columns if not name.startswith("base_")]
-    wrong = {name: _no_cost(F.col(name)) for name in names} | {UNROUNDED: _no_amount(costs)}
+    wrong = {name: ~F.col(name).between(0, 1) for name in shares}
+    wrong |= {name: _no_cost(F.col(name)) for name in names} | {UNROUNDED: _no_amount(costs)}
     counted = asked.agg(*[F.count_if(condition).alias(name) for name, condition in wrong.items()]).first()
     found = {} if counted is None else {name: counted[name] for name in wrong if counted[name]}
     if not found:
         return
     name = next(iter(found))
-    shown = asked.where(wrong[name]).select(AMOUNT).limit(EXAMPLES).collect()
-    examples = ", ".join(str(row[AMOUNT]) for row in shown)
-    refusal = (
+    shown = asked.where(wrong[name]).select(name if name in shares else AMOUNT).limit(EXAMPLES).collect()
+    examples = ", ".join(str(row[0]) for row in shown)
+    if name in shares:
+        raise DataContractError(_beyond(name.removeprefix(SHARE), shares[name], found[name], where, examples))
+    raise DataContractError(
         _fraction(costs, found[name], where, examples) if name == UNROUNDED else _missing(name, found[name], where)
     )
-    raise DataContractError(refusal)
 
 
 def _refuse_types(rows: DataFrame, costs: Costs, where: str) -> None:
@@ -80,6 +87,11 @@ def _missing(name: str, rows: int, where: str) -> str:
         got="null, NaN, infinite or negative values",
         fix="Filter such payments, or declare an expression with coalesce(...), greatest(...).",
     )  # fmt: skip
+
+
+def _beyond(name: str, term: str, rows: int, where: str, examples: str) -> str:
+    return sentence(f"{where}: the costs' '{name}' '{term}' on {rows:,} rows", expected="shares from 0 to 1",
+                    got=f"for example {examples}", fix="Write 0.02 for 2%.")  # fmt: skip
 
 
 def _fraction(costs: Costs, rows: int, where: str, examples: str) -> str:
