@@ -26,17 +26,16 @@ def test_rows_that_gates_set_aside_make_no_label_events(spark):
 
 
 def test_what_a_source_is_made_of_is_read_once(spark, tmp_path, monkeypatch):
-    pq.write_table(pa.table({"id": [1], "at": [datetime(2024, 1, 1, tzinfo=UTC)]}), tmp_path / "payments.parquet")
-    pq.write_table(
-        pa.table({"payment": [1], "came": [datetime(2024, 1, 5, tzinfo=UTC)]}), tmp_path / "disputes.parquet"
-    )
-    paths = ", ".join(f"{name}: {{format: parquet, path: {name}.parquet}}" for name in ("payments", "disputes"))
-    (tmp_path / "conf" / "test.yaml").write_text(f"{{features: [], warehouse: wh, tables: {{{paths}}}}}")
+    at = datetime(2024, 1, 1, tzinfo=UTC)
+    for name, row in (("payments", {"id": 1, "at": at}), ("disputes", {"payment": 1, "came": at})):
+        pq.write_table(pa.Table.from_pylist([row]), tmp_path / f"{name}.parquet")
+    tables = "payments: {format: parquet, path: payments.parquet}, disputes: {format: parquet, path: disputes.parquet}"
+    conf = tmp_path / "conf" / "test.yaml"
+    conf.parent.mkdir()
+    conf.write_text(f"{{features: [], warehouse: wh, tables: {{{tables}}}}}")
     fraud = Label("fraud", source=Source("disputes", event_time="came"), decision="payment", maturity=days(10))
     made = []
     monkeypatch.setattr(inputs, "made_rows", lambda source, *parts: made.append(source.name) or parts[0])
-    read = inputs.read_inputs(
-        spark, load_config(tmp_path / "conf" / "test.yaml"), [PAYMENTS, fraud.as_events(PAYMENTS)]
-    )
+    read = inputs.read_inputs(spark, load_config(conf), [PAYMENTS, fraud.as_events(PAYMENTS)])
     assert made == ["fraud_of_payments"]
     assert [*read.frames] == [*read.unscreened] == ["payments", "disputes", "fraud_of_payments"]
