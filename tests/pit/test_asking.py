@@ -14,6 +14,7 @@ import pytest
 import tillthen
 from tillthen import Source, count, days, feature_set, last, point_in_time, sum
 from tillthen.define.errors import DataContractError, DefinitionError
+from tillthen.runtime.frames import arrow
 
 LARGE = 2**53 + 1
 PAYMENTS = Source("payments", id="id", event_time="at")
@@ -129,6 +130,21 @@ def test_categories_unsigned_numbers_and_nanoseconds(spark):
 def test_what_is_no_frame_is_refused(spark, given):
     with pytest.raises(DefinitionError, match="The spine: expected a Spark, pandas or Polars frame"):
         point_in_time(given, [cards])
+
+
+@pytest.mark.parametrize(
+    ("spine", "fault"),
+    [
+        (pd.DataFrame([["a", "b"]], columns=["card", "card"]), "The spine has two columns 'card'. Rename one"),
+        (pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["card", "card"]), "The spine has two columns 'card'"),
+        (pd.DataFrame({"month": pd.PeriodIndex(["2024-01"], freq="M")}), "'month': expected a type that Spark has"),
+        (pl.DataFrame({"clock": [DAY[0].time()]}), "The spine 'clock': expected a type that Spark has, got time64"),
+        (pa.table({"n": pa.array([Decimal(1)], pa.decimal256(60, 2))}), "'n': expected a type that Spark has, got dec"),
+    ],
+)
+def test_columns_that_spark_cannot_have_are_refused(spine, fault):
+    with pytest.raises(DataContractError, match=fault):
+        arrow(spine, "The spine")
 
 
 def test_an_expression_that_does_not_fit_is_told_on_one_line(spark):

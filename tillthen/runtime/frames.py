@@ -6,6 +6,7 @@ columns of floats NaN is the mark of a missing value, and is taken as null.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -49,6 +50,7 @@ def arrow(frame: Any, what: str) -> pa.Table:
     """
     match kind(frame):
         case "arrow":
+            _refuse_twice(frame.column_names, what)
             table = frame
         case "pandas":
             table = _of_pandas(frame, what)
@@ -61,10 +63,17 @@ def arrow(frame: Any, what: str) -> pa.Table:
     return pa.table(columns, names=table.column_names)
 
 
+def _refuse_twice(names: Sequence[str], what: str) -> None:
+    twice = next((name for name in names if list(names).count(name) > 1), None)
+    if twice is not None:
+        raise DataContractError(sentence(f"{what} has two columns '{twice}'", fix="Rename one of them."))
+
+
 def _of_pandas(frame: pd.DataFrame, what: str) -> pa.Table:
     odd = [name for name in frame.columns if not isinstance(name, str)]
     if odd:
         raise DataContractError(sentence(f"{what} has a column {odd[0]!r}", expected="names that are text"))
+    _refuse_twice(list(frame.columns), what)
     columns = []
     for name in frame.columns:
         try:
@@ -83,6 +92,8 @@ def _plain(column: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
     wanted = _LARGE.get(type, type)
     if pa.types.is_timestamp(type):
         wanted = pa.timestamp("us", type.tz)
+    if not _spark_has(wanted):
+        raise DataContractError(sentence(where, expected="a type that Spark has", got=type, fix="Cast the column."))
     if wanted == type:
         return column
     try:
@@ -90,6 +101,17 @@ def _plain(column: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
     except pa.ArrowInvalid as error:
         raise DataContractError(sentence(f"{where} has values that do not fit {wanted}: {error}",
                                          fix="Round them, or cast the column.")) from None  # fmt: skip
+
+
+def _spark_has(type: pa.DataType) -> bool:
+    from pyspark.errors import PySparkException
+    from pyspark.sql.pandas.types import from_arrow_type
+
+    try:
+        from_arrow_type(type)
+    except PySparkException:
+        return False
+    return not pa.types.is_time(type) and not pa.types.is_decimal256(type)
 
 
 def spark_frame(table: pa.Table, session: SparkSession) -> DataFrame:

@@ -65,7 +65,7 @@ def time_fault(type: DataType, timezone: str | None) -> str | None:
     if timezone is not None:
         try:
             ZoneInfo(timezone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise DefinitionError(sentence("A time zone", expected="an IANA zone", got=repr(timezone),
                                            fix="Use for example 'Europe/London' or 'UTC'.")) from None  # fmt: skip
     if isinstance(type, TimestampNTZType) and timezone is None:
