@@ -12,15 +12,9 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
-    ArrayType,
-    CalendarIntervalType,
     DataType,
-    DoubleType,
-    FloatType,
     IntegralType,
     LongType,
-    MapType,
-    StructType,
 )
 
 from tillthen.define.errors import DataContractError, sentence
@@ -28,7 +22,8 @@ from tillthen.define.rows import quoted
 
 EXACT = "an integer, a string or another exact type"
 
-_NO_KEYS = (DoubleType, FloatType, MapType, ArrayType, StructType, CalendarIntervalType)
+_NO_KEYS = frozenset({"double", "float", "map", "array", "struct", "interval", "variant"})
+"""By name: PySpark 3.5 has no classes for some."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ def refuse_keys(faults: Sequence[str]) -> None:
 
 def exact(type: DataType) -> bool:
     """Whether two values of the type are the same key if, and only if, they are equal."""
-    return not isinstance(type, _NO_KEYS) and type.simpleString() != "variant" and not _collated(type)
+    return type.typeName() not in _NO_KEYS and not _collated(type)
 
 
 def widened(frame: DataFrame, name: str) -> Column:
