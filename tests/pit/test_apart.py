@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
@@ -71,7 +72,7 @@ def asked(session, sets=(cards,)):
 
 def told(frame):
     """Every value by its bits, times in UTC."""
-    return sorted(frame.toArrow().to_pylist(), key=lambda row: row["row"])
+    return sorted(pa.Table.from_batches(frame._collect_as_arrow()).to_pylist(), key=lambda row: row["row"])
 
 
 @pytest.fixture

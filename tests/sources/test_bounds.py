@@ -56,8 +56,10 @@ def test_values_stay_as_they_are_to_the_bit(spark, written):
     assert [(f.name, f.dataType) for f in frame.schema] == [(f.name, f.dataType) for f in plain.schema]
 
     def bits(rows):
-        table = rows.orderBy("id").select("x", "single", "of.x", "of.`deep.er`.y").toArrow().to_pydict()
-        return [[None if value is None else struct.pack(">d", value) for value in column] for column in table.values()]
+        columns = rows.orderBy("id").select("x", "single", F.col("of.x").alias("z"), "of.`deep.er`.y")
+        table = pa.Table.from_batches(columns._collect_as_arrow())
+        values = [column.to_pylist() for column in table.columns]
+        return [[None if value is None else struct.pack(">d", value) for value in column] for column in values]
 
     assert bits(frame) == bits(plain)
 
