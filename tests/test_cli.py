@@ -138,8 +138,8 @@ def test_a_bug_is_1_with_its_traceback(team, monkeypatch, capsys):
 def test_check_compares_declarations_with_tables(spark, team, capsys):
     run("check", "--conf", team.conf, code=0)
     assert capsys.readouterr().out == "1 feature table, 0 backtests: the definitions hold.\n"
-    run("check", "--conf", team.conf, "--set", f"tables.payments.path={team.root}/none", code=0)
-    assert "Not compared: Table 'payments'" in capsys.readouterr().out
+    run("check", "--conf", team.conf, "--set", f"tables.payments.path={team.root}/none", code=3)
+    assert f"Table 'payments': there is nothing at {team.root}/none" in capsys.readouterr().err
     team.pay([{"payment": 1, "kard": "a", "at": None, "amount": 1}])
     run("check", "--conf", team.conf, code=4)
     assert "lacks 'card'. Did you mean 'kard'?" in capsys.readouterr().err

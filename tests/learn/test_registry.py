@@ -15,6 +15,7 @@ from tillthen.define.errors import ReportError
 from tillthen.learn.calibration import Calibrator
 from tillthen.learn.calibration import fit as calibrate
 from tillthen.learn.encoding import Encoding
+from tillthen.learn.files import hashes
 from tillthen.learn.fitted import load
 from tillthen.learn.learner import fit
 from tillthen.learn.registry import CHALLENGER, current, move, record
@@ -106,7 +107,10 @@ def named_alike(folder):
         model = Model(name, parameters={"n_estimators": 5}, positive_weight=10)
         fitted = fit(model, Encoding(("amount[eur]", "b")), features, labels)
         Trained(fitted, calibrate("sigmoid", fitted.score(features), labels), NEITHER, {}).write(kept / name)
-    (folder / "facts.json").write_text(told)
+    plain = json.loads(told)
+    for one in plain["provenance"]["models"]:
+        one["files"] = hashes(folder / "models" / "fold1" / one["model"])
+    (folder / "facts.json").write_text(json.dumps(plain, sort_keys=True))
     return folder
 
 

@@ -89,6 +89,15 @@ def _faults(text: str, tree: exp.Expr) -> Iterator[str]:
     if tree.find(exp.Window, exp.AggFunc):
         yield sentence(f"'{text}' aggregates over rows", fix=f"{_ALONE} Aggregate with .features(...).")
         return
+    named = list(_named(text, tree))
+    yield from named
+    if not named:  # what may not be called is said once, not again for what it stands in
+        for what, fix in (*moving_times(tree), *constant_texts(tree)):
+            yield sentence(f"'{text}' {what}", fix=fix)
+
+
+def _named(text: str, tree: exp.Expr) -> Iterator[str]:
+    """Symbols, calls and words that a row expression may not hold."""
     for symbol, fix in symbols(text):
         yield sentence(f"'{text}' holds {symbol}", fix=fix)
     for name, fault in calls(text):
@@ -99,8 +108,6 @@ def _faults(text: str, tree: exp.Expr) -> Iterator[str]:
     for column in tree.find_all(exp.Column):
         if column.name.lower() in CLOCK_WORDS and len(column.parts) == 1 and not column.this.quoted:
             yield _call_fault(text, column.name.lower(), "")
-    for what, fix in (*moving_times(tree), *constant_texts(tree)):
-        yield sentence(f"'{text}' {what}", fix=fix)
 
 
 def _call_fault(text: str, name: str, fault: str) -> str:

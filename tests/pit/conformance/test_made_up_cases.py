@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.pit.conformance.answering import ask_oracle
-from tillthen.define.errors import DataContractError
+from tillthen.define.errors import DataContractError, UsageError
 from tillthen.pit.conformance.cases import case_of, read_cases
 from tillthen.pit.conformance.run import Summary, judge, run_files, translated
 
@@ -82,7 +82,7 @@ def test_a_malformed_file_is_one_line(spark, tmp_path, content, fault):
 
 
 def test_a_missing_file_is_one_line(spark, tmp_path):
-    with pytest.raises(DataContractError, match="cannot be read: No such file or directory"):
+    with pytest.raises(UsageError, match="cannot be read: No such file or directory. Name a file"):
         run_files(spark, [tmp_path / "nowhere.json"])
 
 
