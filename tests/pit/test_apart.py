@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -10,6 +11,8 @@ from pyspark.sql import SparkSession
 
 from tillthen import Source, count, days, feature_set, last, mean, point_in_time, sum
 from tillthen.define.errors import DataContractError
+from tillthen.runtime.apart import active
+from tillthen.runtime.settings import GENERATED_FILTERS
 
 SETTINGS = {
     "spark.sql.session.timeZone": "Asia/Tokyo",
@@ -76,11 +79,12 @@ def told(frame):
 
 
 @pytest.fixture
-def tokyo(spark) -> SparkSession:
+def tokyo(spark) -> Iterator[SparkSession]:
     session = spark.newSession()
     for key, value in SETTINGS.items():
         session.conf.set(key, value)
-    return session
+    with active(session):  # createDataFrame would leave it the active one for the tests after it
+        yield session
 
 
 def test_frames_that_are_used_after_the_call_have_the_bits_of_utc(spark, tokyo):
@@ -91,6 +95,7 @@ def test_frames_that_are_used_after_the_call_have_the_bits_of_utc(spark, tokyo):
     assert expected.sparkSession is spark
     assert {key: tokyo.conf.get(key) for key in SETTINGS} == SETTINGS
     assert found.sparkSession.conf.get("spark.sql.shuffle.partitions") == "3"
+    assert found.sparkSession.conf.get(GENERATED_FILTERS) == "false"
 
 
 def test_the_sessions_own_views_are_read(spark, tokyo):

@@ -37,7 +37,7 @@ def right_session(given: SparkSession) -> SparkSession:
                                                   fix="Set it: results depend on it."))  # fmt: skip
         return given
     settings = set_in(given)
-    if not deciding(given) and all(given.conf.get(key) == value for key, value in DECIDING.items()):
+    if not deciding(given) and all(given.conf.get(key, None) == value for key, value in DECIDING.items()):
         return given
     if given not in _APART:
         _APART[given] = given.newSession()

@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 from tillthen.define.errors import ConfigurationError, sentence
 from tillthen.runtime import daemon
 from tillthen.runtime.java import check_java
-from tillthen.runtime.settings import deciding
+from tillthen.runtime.settings import GENERATED_FILTERS, deciding
 
 # What results depend on. A setting that differs is refused rather than silently replaced.
 FIXED = {
@@ -24,9 +24,6 @@ FIXED = {
 }
 OLD_VERSIONS = "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFileRetentionDuration"
 """Since 4.0 Delta refuses versions older than a week even where all their files are there, as those of pins are."""
-GENERATED_FILTERS = "spark.databricks.delta.generatedColumn.partitionFilterOptimization.enabled"
-"""Delta turns a filter on a time into one on a date column that is generated from it, as days of the session's zone:
-where the table was written in another zone, rows are lost."""
 BATCH_BYTES = "spark.sql.execution.arrow.maxBytesPerBatch"
 """With a bound on bytes, its default, Spark 4 sizes every Arrow vector at every row; rows bound a batch already."""
 

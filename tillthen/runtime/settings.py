@@ -6,9 +6,14 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+GENERATED_FILTERS = "spark.databricks.delta.generatedColumn.partitionFilterOptimization.enabled"
+"""Delta turns a filter on a time into one on a date column that is generated from it, as days of the session's zone:
+where the table was written in another zone, rows are lost."""
+
 DECIDING = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
+    GENERATED_FILTERS: "false",
 }
 """What is set; everything else that may change a value is left at Spark's default."""
 
