@@ -46,6 +46,11 @@ def derived_set(text):
         ({"feature_sets": [derived_set("habits__count_1d / is_fraud")]}, "'x' reads 'is_fraud', which is not declared"),
         ({"feature_sets": [derived_set("amount")], "derived": {"x": "amount"}}, "the name 'x' is used twice"),
         ({"derived": {"amount": "amount * 2"}}, "the name 'amount' is used twice"),
+        ({"derived": {"per day": "amount"}}, "columns 'per day': expected names without blanks"),
+        (
+            {"spine": Spine(transactions, as_of="at", known=["card_id", "a=b"])},
+            "columns 'a=b': expected .*{\"a=b\": a_b}",
+        ),
         ({"spine": Spine(transactions, as_of="at")}, "the spine lacks 'card_id', the entity of 'cards'"),
     ],
 )

@@ -107,3 +107,15 @@ def test_records_of_a_remote_warehouse_stay_in_the_working_folder(conf, tmp_path
     monkeypatch.chdir(tmp_path)
     assert load_config(conf, ["warehouse=s3a://bucket/wh"]).records == tmp_path
     assert load_config(conf, [f"warehouse=file://{tmp_path}/wh"]).records == Path(tmp_path / "wh")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ("{format: parquet, path: p, rename: {a b: x, a-b: X}}", "two columns become 'x'"),
+        ("{format: delta, path: p, rename: {a b: x}}", "rename is of Parquet and CSV files"),
+    ],
+)
+def test_new_names_are_each_of_one_column_of_files(conf, changes, told):
+    with pytest.raises(DefinitionErrors, match=told):
+        load_config(conf, [f"tables.payments={changes}"])

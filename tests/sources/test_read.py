@@ -15,6 +15,7 @@ from tillthen.define.source import Source
 from tillthen.runtime.config import TableConfig
 from tillthen.sources.events import prepare
 from tillthen.sources.read import read_table
+from tillthen.tables.pins import pin, pinned
 
 CLICKS = Source("clicks", event_time="id")
 
@@ -106,3 +107,23 @@ def test_a_day_that_is_generated_in_another_zone_hides_no_row(spark: SparkSessio
     seen.features(count().over(hours(1)).named("n"))
     spine = spark.sql("SELECT 'a' AS k, timestamp'2024-01-01T20:30:00Z' AS as_of")
     assert [row.n for row in point_in_time(spine, [seen], sources={"clicks": frame}).collect()] == [1]
+
+
+@pytest.mark.parametrize("format", ["parquet", "csv"])
+def test_columns_are_called_as_the_configuration_says(spark: SparkSession, tmp_path: Path, format: str):
+    frame = spark.sql("SELECT 1L AS `payment id`, 7L AS `amount (JPY)`, 2L AS rest")
+    frame.write.format(format).option("header", "true").save(str(tmp_path / "t"))
+    names = {"payment id": "id", "amount (JPY)": "amount"}
+    table = TableConfig(format=format, path=str(tmp_path / "t"), rename=names)
+    (row,) = read_table(spark, table, "clicks").collect()
+    assert {name: int(value) for name, value in row.asDict().items()} == {"id": 1, "amount": 7, "rest": 2}
+    for wrong, told in ({"payment": "id"}, "lacks 'payment'"), ({"payment id": "rest"}, "has 'rest' already"):
+        with pytest.raises(ConfigurationError, match=told):
+            read_table(spark, table.model_copy(update={"rename": wrong}), "clicks")
+
+
+def test_a_column_called_otherwise_is_another_table(spark: SparkSession, tmp_path: Path):
+    spark.sql("SELECT 1L AS a, 2L AS b").write.parquet(str(tmp_path / "t"))
+    at, _ = pin(spark, TableConfig(format="parquet", path=str(tmp_path / "t"), rename={"a": "x"}), "clicks")
+    with pytest.raises(DataContractError, match="has changed"):
+        pinned(spark, TableConfig(format="parquet", path=str(tmp_path / "t"), rename={"b": "x"}), at, "clicks")

@@ -97,7 +97,8 @@ def test_around_data_money_is_asked_for_and_then_the_definitions_hold(around, ca
     project = load_config(conf).project()
     (backtest,) = project.backtests.values()
     assert (backtest.card, backtest.costs.unit, backtest.label.positive) == ("card", "major", "is_fraud")
-    assert backtest.table.row_features == ("3D amount",)
+    assert backtest.table.row_features == ("_3D_amount",)
+    assert load_config(conf).tables["my_payments"].rename == {"3D amount": "_3D_amount"}
 
 
 @pytest.mark.parametrize(

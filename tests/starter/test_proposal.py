@@ -37,9 +37,13 @@ def payments(**more):
     return pa.table(columns | more)
 
 
-def proposed(tmp_path, table, name="payments.parquet"):
-    pq.write_table(table, tmp_path / name)
-    return propose(look(tmp_path / name))
+def written(tmp_path, table):
+    pq.write_table(table, tmp_path / "payments.parquet")
+    return tmp_path / "payments.parquet"
+
+
+def proposed(tmp_path, table):
+    return propose(look(written(tmp_path, table)))
 
 
 def names(guesses):
@@ -139,3 +143,38 @@ def test_what_is_no_table_is_refused_in_one_line(tmp_path, file, content, told):
     with pytest.raises(ConfigurationError, match=told) as refused:
         look(tmp_path / file)
     assert "\n" not in str(refused.value)
+
+
+def test_copies_of_rows_leave_the_id_an_id(tmp_path):
+    table = payments()
+    found = proposed(tmp_path, pa.concat_tables([table, table.slice(7, 3)]))
+    assert (found.id.name, found.id.doubt) == ("ref", "3 rows are copies of others and count once")
+
+
+def test_other_rows_of_an_id_do_not(tmp_path):
+    other = payments(currency=["EUR"] * N)
+    assert proposed(tmp_path, pa.concat_tables([payments(), other.slice(7, 3)])).id is None
+
+
+def test_whole_decimals_are_keys(tmp_path):
+    customers = pa.array([Decimal(10**19 + i % 40) for i in range(N)], pa.decimal128(20, 0))
+    found = proposed(tmp_path, payments(customer_no=customers))
+    assert "customer_no" in names(found.keys)
+    (typed,) = (guess.column.type for guess in found.keys if guess.name == "customer_no")
+    assert typed == "decimal(20,0)"
+
+
+def test_columns_that_no_feature_table_can_have_are_renamed(tmp_path):
+    data = payments().rename_columns(["payment ref", "paid at", "cardNumber", "store[id]", "amount (JPY)", "a=b",
+                                      "is_fraud"])  # fmt: skip
+    table = look(written(tmp_path, data))
+    assert table.rename == {"payment ref": "payment_ref", "paid at": "paid_at", "amount (JPY)": "amount_JPY",
+                            "a=b": "a_b"}  # fmt: skip
+    found = propose(table)
+    assert (found.id.name, found.event_time.name, found.amount.name) == ("payment_ref", "paid_at", "amount_JPY")
+    assert days_of(found) == (times()[0].date(), times()[-1].date())
+
+
+def test_a_new_name_is_no_other_columns(tmp_path):
+    data = pa.table({"a b": [1, 2], "a;b": [1, 2], "A_B": [1, 2]})
+    assert look(written(tmp_path, data)).rename == {"a b": "a_b_2", "a;b": "a_b_3"}

@@ -35,16 +35,18 @@ def test_a_simulated_business_goes_from_payments_to_a_report(tmp_path):
 def test_a_piece_of_the_data_is_built_and_audited(tmp_path, ending):
     first = datetime(2024, 3, 30, 23, tzinfo=UTC)
     rows = pa.Table.from_pylist(
-        [{"no": f"p{i:04}", "at": first + timedelta(minutes=13 * i), "till": i % 30, "total": i % 97 + 0.25}
+        [{"no": f"p{i:04}", "at": first + timedelta(minutes=13 * i), "till {id}": i % 30, "total [GBP]": i % 97 + 0.25}
          for i in range(900)]
     )  # fmt: skip
     data = tmp_path / f"sales.{ending}"
     if ending == "csv":
-        lines = [f"{row['no']},{row['at'].isoformat()},{row['till']:02},{row['total']}" for row in rows.to_pylist()]
-        data.write_text("\n".join(["no,at,till,total", *lines, ""]))
+        lines = [f"{no},{at.isoformat()},{till:02},{total}"
+                 for no, at, till, total in zip(*rows.to_pydict().values(), strict=True)]  # fmt: skip
+        data.write_text("\n".join(["no,at,till {id},total [GBP]", *lines, ""]))
     else:
         pq.write_table(rows, data)
     create(tmp_path / "shop", data)
+    assert "total_GBP" in (tmp_path / "shop" / "features" / "sales.py").read_text()
     ran = own_test(tmp_path / "shop")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "3 passed" in ran.stdout

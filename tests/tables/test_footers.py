@@ -18,7 +18,7 @@ ZONED = pa.timestamp("us", "UTC")
 def bounds(folder: Path, values: list[object], type: pa.DataType, **how: object) -> tuple[object, object]:
     folder.mkdir(exist_ok=True)
     pq.write_table(pa.table({"at": pa.array(values, type)}), folder / "part.parquet", **how)
-    found = footers(str(folder), {}, ["at", "other"])
+    found = footers(str(folder), {}, {"at": "at", "other": "other"})
     assert found is not None
     (file,) = found
     assert (file["num_records"], file["null_count.at"]) == (len(values), values.count(None))
@@ -63,14 +63,14 @@ def test_every_file_but_hidden_ones_and_one_file_alone(tmp_path: Path):
     for name in ("a.parquet", "month=1/b.parquet", "_SUCCESS", ".c.crc", "_old/d.parquet"):
         (tmp_path / "t" / name).parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(table, tmp_path / "t" / name)
-    found = footers(str(tmp_path / "t"), {}, ["at"])
+    found = footers(str(tmp_path / "t"), {}, {"at": "at"})
     assert found is not None
     assert sorted(Path(str(file["path"])).name for file in found) == ["a.parquet", "b.parquet"]
-    assert len(footers(str(tmp_path / "t" / "a.parquet"), {}, ["at"]) or ()) == 1
+    assert len(footers(str(tmp_path / "t" / "a.parquet"), {}, {"at": "at"}) or ()) == 1
 
 
 def test_what_is_not_there_or_no_parquet_is_not_known(tmp_path: Path):
-    assert footers(str(tmp_path / "none"), {}, ["at"]) is None
+    assert footers(str(tmp_path / "none"), {}, {"at": "at"}) is None
     (tmp_path / "t").mkdir()
     (tmp_path / "t" / "x.parquet").write_text("text")
-    assert footers(str(tmp_path / "t"), {}, ["at"]) is None
+    assert footers(str(tmp_path / "t"), {}, {"at": "at"}) is None

@@ -164,7 +164,8 @@ def _files(config: Config, source: Source, version: int | None = None, column: s
     """
     where, options = config.table(source.read[0].table), storage_options(config.spark)
     if where.format == "parquet" and version is None:
-        found = footers(where.path, options, [source.event_time, *([column] if column else [])])
+        names = [source.event_time, *([column] if column else [])]
+        found = footers(where.path, options, {where.in_file(name): name for name in names})
         return None if found is None else list(found)
     if where.format != "delta":
         return None

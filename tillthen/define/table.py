@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tillthen.define.checked import checked
+from tillthen.define.delta_names import EXPECTED, plain_name, refused_names
 from tillthen.define.errors import did_you_mean, sentence
 from tillthen.define.expectation import Expectation
 from tillthen.define.expected import table_faults
@@ -85,6 +86,7 @@ class FeatureTable(Told):
                 if key not in known:
                     yield sentence(f"{where}: the spine lacks '{key}', the entity of '{group.name}'",
                                    fix=f"{did_you_mean(key, known)}")  # fmt: skip
+        yield from self._unwritten((*known, *self.features))
         names = [*self.derived, *(n for group in self.feature_sets for n in group.feature_names)]
         for name in dict.fromkeys(names):
             if names.count(name) > 1 or name in known:
@@ -94,6 +96,17 @@ class FeatureTable(Told):
             for name in self.categorical if name not in self.features
         )  # fmt: skip
         yield from table_faults(where, self.expectations, [*known, *self.features])
+
+    def _unwritten(self, names: Iterable[str]) -> Iterable[str]:
+        wrong = refused_names(names)
+        if wrong:
+            where = f"Feature table '{self.name}': columns {', '.join(map(repr, wrong))}"
+            new = f'rename: {{"{wrong[0]}": {plain_name(wrong[0])}}}'
+            yield sentence(
+                where,
+                expected=EXPECTED,
+                fix=f"Name it otherwise; a file's column in the configuration, beside its path: {new}.",
+            )
 
     def _unknown(self, name: str, columns: Iterable[str], known: Sequence[str]) -> Iterable[str]:
         where = f"Feature table '{self.name}'"

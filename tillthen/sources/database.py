@@ -16,6 +16,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType, TimestampType
 
+from tillthen.define.delta_names import EXPECTED, plain_name, refused_names
 from tillthen.define.duration import Duration
 from tillthen.define.errors import ConfigurationError, DataContractError, DefinitionError, sentence
 from tillthen.define.rows import quoted
@@ -29,8 +30,6 @@ Quoting = Callable[[str], str]
 _SAID = re.compile(r"(?:PSQLException|SQL\w*Exception): (.+)")
 _TWICE = re.compile(r"COLUMN_ALREADY_EXISTS\] The column `([^`]*)`")
 _TOLD = re.compile(r"\[[A-Z0-9_.]+\] (.+?)\.? SQLSTATE|((?:Arithmetic|IllegalArgument|DateTime)Exception: .+)")
-_NO_NAME = set(" ,;{}()\n\t=")
-_WORDLESS = re.compile(r"\W+")
 _NO_DRIVER = re.compile(r"ClassNotFoundException|No suitable driver")
 
 
@@ -96,11 +95,11 @@ def _reach(relation: str, mark: str, since: Mark | None, upto: Mark | None, now:
 
 def _refuse_names(schema: StructType, where: str) -> None:
     """Refuse columns that a Delta table cannot have, before a row is read."""
-    wrong = [name for name in schema.names if set(name) & _NO_NAME]
+    wrong = refused_names(schema.names)
     if wrong:
-        fix = f"""Name them in a query=: SELECT "{wrong[0]}" AS {_WORDLESS.sub("_", wrong[0])}, ..."""
+        fix = f"""Name them in a query=: SELECT "{wrong[0]}" AS {plain_name(wrong[0])}, ..."""
         raise DataContractError(sentence(f"{where}: columns {', '.join(map(repr, wrong))}",
-                                         expected="names without blanks and any of ,;{}()=", fix=fix))  # fmt: skip
+                                         expected=EXPECTED, fix=fix))  # fmt: skip
 
 
 @contextmanager

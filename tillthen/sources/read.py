@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyspark.sql import DataFrame, SparkSession
 
-from tillthen.define.errors import DataContractError, sentence
+from tillthen.define.errors import ConfigurationError, DataContractError, did_you_mean, sentence
 from tillthen.runtime.config import TableConfig
 from tillthen.sources.bounds import with_nan
 from tillthen.sources.text import as_text
@@ -34,4 +34,21 @@ def read_table(spark: SparkSession, table: TableConfig, name: str) -> DataFrame:
         frame = spark.read.format(table.format).options(**options).load(table.path)
     if not frame.columns:
         raise DataContractError(sentence(f"{where}: {table.path} has no columns", fix="Write it with a header line."))
+    frame = _renamed(frame, table, where)
     return as_text(frame, table.path) if table.format == "csv" else with_nan(frame)
+
+
+def _renamed(frame: DataFrame, table: TableConfig, where: str) -> DataFrame:
+    """The frame with the names that declarations use."""
+    if not table.rename:
+        return frame
+    lacks = [name for name in table.rename if frame.columns.count(name) != 1]
+    names = [table.rename.get(name, name) for name in frame.columns]
+    if lacks:
+        raise ConfigurationError(sentence(f"{where} 'rename': {table.path} lacks '{lacks[0]}'",
+                                          fix=did_you_mean(lacks[0], frame.columns)))  # fmt: skip
+    taken = [name for name in table.rename.values() if [one.lower() for one in names].count(name.lower()) > 1]
+    if taken:
+        raise ConfigurationError(sentence(f"{where} 'rename': {table.path} has '{taken[0]}' already",
+                                          fix="Choose another name."))  # fmt: skip
+    return frame.toDF(*names)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import keyword
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 from pyarrow.csv import ConvertOptions
 
+from tillthen.define.delta_names import plain_name, refused_names
 from tillthen.define.errors import ConfigurationError, sentence
 from tillthen.define.mapped import refuse_mapped
 
@@ -55,13 +57,17 @@ class Column:
 
     @property
     def can_be_key(self) -> bool:
-        """Whether it may tell entities apart: text or integers."""
-        return self.type is not None and bool(pa.types.is_integer(self.arrow) or self.type == "string")
+        """Whether it may tell entities apart: text or whole numbers."""
+        whole = pa.types.is_integer(self.arrow) or (pa.types.is_decimal(self.arrow) and self.arrow.scale == 0)
+        return self.type is not None and bool(whole or self.type == "string")
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table, how the configuration reads it, its rows in all, and the sample of them."""
+    """A table, how the configuration reads it, its rows in all, and the sample of them.
+
+    ``rename`` is what the columns are called here whose own names no feature table can have.
+    """
 
     name: str
     format: str
@@ -70,9 +76,19 @@ class Table:
     rows: int
     sample: pa.Table
     columns: tuple[Column, ...]
+    rename: dict[str, str] = field(default_factory=dict)
+
+    def repeats(self, column: str) -> tuple[int, bool]:
+        """How many rows of the sample share their value of a column with an earlier row, and if all are its equals."""
+        values = self.sample[column]
+        counted = pc.value_counts(values.combine_chunks())
+        again = counted.filter(pc.greater(counted.field("counts"), 1)).field("values")
+        rows = self.sample.filter(pc.is_in(values, value_set=again)).to_pylist()
+        return len(rows) - len(again), len({repr(row) for row in rows}) == len(again)
 
     def extent(self, column: str) -> tuple[Any, Any]:
         """The least and the greatest value of a column, over all rows."""
+        column = next((old for old, new in self.rename.items() if new == column), column)
         found = [_extremes(batch[column]) for batch in self.data.to_batches(columns=[column]) if len(batch)]
         there = [(low, high) for low, high in found if low is not None]
         return (min(low for low, _ in there), max(high for _, high in there)) if there else (None, None)
@@ -95,8 +111,23 @@ def look(path: Path) -> Table:
         raise ConfigurationError(sentence(f"{path}: cannot be read as {kind}: {reason}")) from None
     if not rows:
         raise ConfigurationError(sentence(f"{path}", expected="a table with rows", got="none"))
+    rename = _rename(sample.column_names)
+    sample = sample.rename_columns([rename.get(name, name) for name in sample.column_names])
     columns = tuple(_column(name, sample[name]) for name in sample.column_names)
-    return Table(_name(path), kind, path, data, rows, sample, columns)
+    return Table(_name(path), kind, path, data, rows, sample, columns, rename)
+
+
+def _rename(names: list[str]) -> dict[str, str]:
+    """Names that a feature table can have, each once, for those that it cannot."""
+    found: dict[str, str] = {}
+    taken = {name.lower() for name in names}
+    for name in refused_names(names):
+        plain = plain_name(name)
+        tries = (plain if i == 1 else f"{plain}_{i}" for i in count(1))
+        new = next(one for one in tries if one.lower() not in taken)
+        taken.add(new.lower())
+        found[name] = new
+    return found
 
 
 def _dataset(path: Path, kind: str) -> ds.Dataset:

@@ -21,6 +21,7 @@ _LANDED = "load land etl insert import partition"
 _ENTITY = "card customer client account user cc pan device terminal merchant shop store issuer bank email phone ip iban"
 _AMOUNT = "amount amt value price total sum"
 _OUTCOME = "fraud chargeback label target class dispute bad default"
+_ID = re.compile(r"(?i)(id|key|uuid|num|no|ref)$")
 _LATER = "status response result decision outcome approv declin settle refund reversal reason success score risk"
 
 
@@ -135,11 +136,17 @@ def _outcome_time(table: Table, outcome: Guess | None, times: list[Column]) -> G
 
 
 def _id(table: Table, columns: list[Column]) -> Guess | None:
-    """The first column that differs in every row, by preference one whose name ends as ids do."""
-    unique = [c for c in columns if c.can_be_key and not c.nulls and c.distinct == c.rows]
-    best = min(unique, key=lambda c: not re.search(r"(?i)(id|key|uuid|num|no|ref)$", c.name), default=None)
-    seen = f"{best.rows:,} of {table.rows:,} rows looked at, all differ" if best else ""
-    return Guess(best, seen if best and best.rows < table.rows else "") if best else None
+    """The first column that differs in every row but in copies of rows, by preference one whose name ends as ids do."""
+    keys = [c for c in columns if c.can_be_key and not c.nulls and c.distinct > 0.5 * c.rows]
+    told = {c.name: (0, True) if c.distinct == c.rows else table.repeats(c.name) for c in keys}
+    unique = [c for c in keys if told[c.name][1]]
+    best = min(unique, key=lambda c: (told[c.name][0], not _ID.search(c.name)), default=None)
+    if best is None:
+        return None
+    copies = told[best.name][0]
+    seen = [f"{copies:,} rows are copies of others and count once"] * (copies > 0)
+    seen += [f"{best.rows:,} of {table.rows:,} rows looked at"] * (best.rows < table.rows)
+    return Guess(best, ", ".join(seen))
 
 
 def _keys(table: Table, columns: list[Column]) -> list[Guess]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,9 +15,10 @@ HIDDEN = ("_", ".")
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
-def footers(path: str, options: Mapping[str, str], columns: Collection[str]) -> list[dict[str, object]] | None:
+def footers(path: str, options: Mapping[str, str], columns: Mapping[str, str]) -> list[dict[str, object]] | None:
     """One dict for each file under a path: size, rows, and bounds of the columns, named as a Delta log's files are.
 
+    ``columns`` are ``{name in the file: name in the dict}``.
     Bounds come from the statistics of each row group; of a column that was written without any, as Spark's older
     timestamps are, the values are read. A column of nulls alone has no bounds: they are None. ``options`` are of the
     store, as `tillthen.tables.log.storage_options` gives them. None where there is nothing that can be listed.
@@ -55,16 +56,16 @@ def _hidden(path: str) -> bool:
     return any(part.startswith(HIDDEN) and "=" not in part for part in path.split("/") if part)
 
 
-def _footer(system: fs.FileSystem, file: fs.FileInfo, columns: Collection[str]) -> Iterator[tuple[str, object]]:
+def _footer(system: fs.FileSystem, file: fs.FileInfo, columns: Mapping[str, str]) -> Iterator[tuple[str, object]]:
     with system.open_input_file(file.path) as opened:
         parquet = pq.ParquetFile(opened)
         yield from {"path": file.path, "size_bytes": file.size, "num_records": parquet.metadata.num_rows}.items()
-        for name in dict.fromkeys(columns):
+        for name, told in columns.items():
             if name in parquet.schema_arrow.names:
                 found = [_of_group(parquet, group, name) for group in range(parquet.num_row_groups)]
-                yield f"null_count.{name}", sum(nulls for nulls, _ in found)
+                yield f"null_count.{told}", sum(nulls for nulls, _ in found)
                 ends = [end for _, bounds in found for end in bounds]
-                yield from {f"min.{name}": min(ends, default=None), f"max.{name}": max(ends, default=None)}.items()
+                yield from {f"min.{told}": min(ends, default=None), f"max.{told}": max(ends, default=None)}.items()
 
 
 def _of_group(parquet: pq.ParquetFile, number: int, name: str) -> tuple[int, list[Any]]:

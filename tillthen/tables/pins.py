@@ -39,7 +39,7 @@ def pin(spark: SparkSession, table: TableConfig, name: str) -> tuple[Pin, TableC
     """What the named table is now, and the configuration that reads exactly that."""
     with readable(f"Table '{name}'", table.path):
         if table.format != "delta":
-            return Pin(table.path, table.format, fingerprint=_fingerprint(spark, table.path)), table
+            return Pin(table.path, table.format, fingerprint=_fingerprint(spark, table)), table
         given = table.options.get(AS_OF_VERSION)
         newest = latest_version(spark, table.path, f"Table '{name}'")
     version = newest.number if given is None else int(given)
@@ -61,7 +61,7 @@ def pinned(spark: SparkSession, table: TableConfig, pin: Pin, name: str) -> Tabl
         _refuse_other(spark, pin, name)
         return at.model_copy(update={"options": {**table.options, AS_OF_VERSION: str(pin.version)}})
     with readable(f"Table '{name}'", pin.path):
-        now = _fingerprint(spark, pin.path)
+        now = _fingerprint(spark, at)
     if now != pin.fingerprint:
         raise DataContractError(
             sentence(f"Table '{name}' at {pin.path} has changed since it was read", expected=pin.fingerprint, got=now,
@@ -85,8 +85,9 @@ def _table(spark: SparkSession, path: str, version: int) -> str | None:
     return None if log is None else table_of(log)
 
 
-def _fingerprint(spark: SparkSession, path: str) -> str:
-    """16 hex digits over the files under a path; their contents are not read."""
-    files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(path)
+def _fingerprint(spark: SparkSession, table: TableConfig) -> str:
+    """16 hex digits over the files under a path, and what their columns are called; their contents are not read."""
+    files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(table.path)
     rows = files.select("path", "length", "modificationTime").collect()
-    return sha256("\n".join(sorted(str(tuple(row)) for row in rows)).encode()).hexdigest()[:16]
+    names = [f"{old} {new}" for old, new in sorted(table.rename.items())]
+    return sha256("\n".join([*sorted(str(tuple(row)) for row in rows), *names]).encode()).hexdigest()[:16]
