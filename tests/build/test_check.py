@@ -148,3 +148,23 @@ def test_keys_that_cannot_be_compared_exactly_are_refused(spark, team, shop, dis
         run(team, place)
     for fault in said:
         assert fault in str(refused.value)
+
+
+LEARNED = """
+from tillthen import Backtest, Costs, Folds, Label, Model
+fraud = Label("fraud", Source("payments", event_time="at"), decision="payment", maturity=days(1))
+named = FeatureTable("named", Spine(payments, as_of="at", known=["card", "amount"]), row_features=["amount", "card"])
+costs = Costs("amount", unit="minor", currency="EUR", margin=0.1)
+backtest = Backtest("b", named, fraud, Folds("2024-01-01", train=days(1), test=days(1)), [Model("x")], costs)
+"""
+
+
+def test_a_text_that_no_learner_takes_is_told_before_anything_is_built(spark, team):
+    team.declarations.write_text(team.declarations.read_text() + LEARNED)
+    with pytest.raises(
+        DataContractError, match="feature 'card' of model 'x': expected numbers or booleans, got string"
+    ):
+        run(team)
+    text = team.declarations.read_text()
+    team.declarations.write_text(text.replace('"card"])\ncosts', '"card"], categorical=["card"])\ncosts'))
+    assert run(team) == []

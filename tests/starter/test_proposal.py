@@ -13,7 +13,8 @@ from deltalake import write_deltalake
 
 from tillthen.define.errors import ConfigurationError
 from tillthen.starter.looked import look
-from tillthen.starter.proposal import days_of, propose
+from tillthen.starter.proposal import propose
+from tillthen.starter.spans import days_of, folds
 
 N = 400
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -76,6 +77,21 @@ def test_a_time_before_the_event_is_no_known_time(tmp_path):
 def test_a_time_of_bad_rows_alone_is_when_the_outcome_was_known(tmp_path):
     reported = [when if i % 40 == 0 else None for i, when in enumerate(times(60 * 24 * 20))]
     assert proposed(tmp_path, payments(reported=reported)).outcome_time.name == "reported"
+
+
+def test_labels_are_waited_for_as_long_as_most_took(tmp_path):
+    """Of the ten frauds in 27 days one came after 9 days, the others after 2; the waits fit into the table's days."""
+    late = [when + timedelta(days=9 if i == 40 else 2) if i % 40 == 0 else None for i, when in enumerate(times())]
+    found = folds(proposed(tmp_path, payments(reported=late)))
+    assert (found["waits"].half, found["waits"].longest) == (2, 9)
+    assert found["delay"] == 5  # a fifth of the days; 19 of 20 took longer
+    assert found["train"] + found["calibrate"] + found["test"] + 3 * found["delay"] <= 27
+
+
+def test_null_amounts_are_told_with_what_to_do(tmp_path):
+    amounts = pa.array([None if i % 50 == 0 else float(i) for i in range(N)])
+    found = proposed(tmp_path, payments(amount_usd=amounts))
+    assert 'expect.not_null("amount_usd", otherwise="quarantine")' in found.amount.doubt
 
 
 @pytest.mark.parametrize(

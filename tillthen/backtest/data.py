@@ -11,10 +11,10 @@ from operator import or_
 import pandas as pd
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import BooleanType, IntegralType, NumericType, StringType
 
 from tillthen.backtest.windows import Window
 from tillthen.build.built import open_built
+from tillthen.build.learnable import feature_faults
 from tillthen.build.spine import as_of_micros
 from tillthen.define.backtest import Backtest
 from tillthen.define.errors import DataContractError, DefinitionError, sentence
@@ -134,7 +134,7 @@ def open_data(spark: SparkSession, config: Config, backtest: Backtest) -> Data:
     table = backtest.table
     where = f"Backtest '{backtest.name}'"
     built = open_built(spark, config, table, where)
-    _check_features(backtest, built.frame, where)
+    _check_features(backtest, built.frame)
     _check_card(backtest, built.frame, where)
     found, pins = open_outcomes(spark, config, backtest.label)
     refuse_decisions(built.frame, str(table.spine.source.id), found, backtest.label)
@@ -189,21 +189,11 @@ def _inside(window: Window) -> Column:
     return days & (F.col(TIME) >= unix_micros(window.start)) & (F.col(TIME) < unix_micros(window.end))
 
 
-def _check_features(backtest: Backtest, frame: DataFrame, where: str) -> None:
+def _check_features(backtest: Backtest, frame: DataFrame) -> None:
     """Refuse, before anything is read, features that no learner takes."""
-    named = backtest.table.categorical
     types = {field.name: field.dataType for field in frame.schema.fields}
-    for model in backtest.models:
-        for name in model.inputs(backtest.table.features) if model.learner != "rules" else ():
-            allowed = (StringType, IntegralType) if name in named else (NumericType, BooleanType)
-            if not isinstance(types[name], allowed):
-                raise DefinitionError(
-                    sentence(f"{where}: feature '{name}' of model '{model.name}'",
-                             expected="text or integers" if name in named else "numbers or booleans",
-                             got=types[name].simpleString(),
-                             fix="Leave it out with Model(features=[...]), derive a number, or declare it in the "
-                                 "table's categorical=[...].")
-                )  # fmt: skip
+    for fault in feature_faults(backtest, types):
+        raise DefinitionError(fault)
 
 
 def _check_card(backtest: Backtest, frame: DataFrame, where: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pyspark.sql import functions as F
 
 from tillthen.build.keys import Tables, rows_of, selected
+from tillthen.build.learnable import feature_faults
 from tillthen.define.errors import TillthenError
 from tillthen.define.expression import parse
 from tillthen.define.feature_set import FeatureSet
@@ -32,6 +33,10 @@ def type_faults(project: Project, tables: Tables) -> Iterator[str]:
         yield from _of_rows(f"Backtest '{backtest.name}' 'segments'", backtest.segments, source, tables)
         costs = {name: term for name, term in backtest.costs.terms() if isinstance(term, str)}
         yield from _of_rows(f"Backtest '{backtest.name}' 'costs'", costs, source, tables)
+        rows = rows_of(source, tables)
+        if rows is not None:
+            own = {field.name: field.dataType for field in rows.schema if field.name in backtest.table.row_features}
+            yield from feature_faults(backtest, own)
 
 
 def _of_set(group: FeatureSet, tables: Tables) -> Iterator[str]:

@@ -9,7 +9,6 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
 from importlib.metadata import distribution
 from itertools import chain, count
 from pathlib import Path
@@ -22,7 +21,8 @@ from tillthen.define.errors import UsageError, sentence
 from tillthen.define.expression import parse
 from tillthen.define.rows import quoted
 from tillthen.starter.looked import OUTCOMES, look
-from tillthen.starter.proposal import Proposal, days_of, propose
+from tillthen.starter.proposal import Proposal, propose
+from tillthen.starter.spans import folds
 
 EXTRAS = "spark,learn,report"
 SHARED, BUSINESS, DATA = "project", "business", "data"
@@ -88,7 +88,8 @@ def _given(name: str, proposal: Proposal | None) -> dict[str, Any]:
     return common | {
         "p": proposal, "table": table, "path": str(table.path.resolve()), "source": source,
         "label": label, "feature_table": feature_table, "features": f"features/{table.name}.py",
-        "backtests": backtests, **_columns(proposal, taken), **_folds(proposal), **_money(proposal),
+        "backtests": backtests, "positive": _positive(proposal), **_columns(proposal, taken), **folds(proposal),
+        **_money(proposal),
     }  # fmt: skip
 
 
@@ -149,20 +150,12 @@ def _card(keys: list[str]) -> str | None:
     return next((key for key in keys if re.search(r"(?i)card|customer|client|account|user|cc|pan", key)), None)
 
 
-def _folds(proposal: Proposal) -> dict[str, Any]:
-    """Windows that fit into the days that the table holds: a third of them warms up and waits for labels."""
-    days = days_of(proposal)
-    first, last = days or (date.min, date.min)
-    span = (last - first).days + 1
-    delay = min(30, max(1, span // 8))
-    start = first + min(timedelta(delay), date.max - first)
-    positive = ""
-    if proposal.outcome:
-        column = _expression(proposal.outcome.name)
-        positive = column if proposal.outcome.column.type == "boolean" else f"{column} = 1"
-    return {"first": first, "last": last, "start": start, "dated": days is not None, "delay": delay,
-            "train": max(1, span // 4), "calibrate": max(1, span // 10), "test": max(1, span // 6),
-            "positive": positive}  # fmt: skip
+def _positive(proposal: Proposal) -> str:
+    """The row expression of a bad outcome."""
+    if proposal.outcome is None:
+        return ""
+    column = _expression(proposal.outcome.name)
+    return column if proposal.outcome.column.type == "boolean" else f"{column} = 1"
 
 
 def _money(proposal: Proposal) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -76,7 +75,7 @@ def propose(table: Table) -> Proposal:
     identity = take(_id(table, list(free.values())))
     keys = tuple(guess for guess in _keys(table, list(free.values())) if take(guess))
     numbers = [column for column in free.values() if column.is_number and column.type and column.distinct > 10]
-    amount = take(_by_name(numbers, _AMOUNT, ""))
+    amount = take(_amount(numbers))
     currency = take(_currency(table, list(free.values())))
     others = tuple(Guess(column, _why_not(table, column, outcome)) for column in free.values())
     zone = "UTC" if event and event.column.type in ("timestamp_ntz", "date") else ""
@@ -157,6 +156,14 @@ def _keys(table: Table, columns: list[Column]) -> list[Guess]:
     return [Guess(c, f"{c.nulls} are null: these match nothing" if c.nulls else "") for c in found[:4]]
 
 
+def _amount(numbers: list[Column]) -> Guess | None:
+    found = _by_name(numbers, _AMOUNT, "")
+    if found is None or not found.column.nulls:
+        return found
+    rule = f'expect.not_null("{found.name}", otherwise="quarantine")'
+    return Guess(found.column, f"{found.column.nulls:,} are null, which costs refuse: set them aside with {rule}")
+
+
 def _currency(table: Table, columns: list[Column]) -> Guess | None:
     for column in columns:
         if column.type == "string" and named(column, "currency ccy cur") and column.distinct < 200:
@@ -210,15 +217,3 @@ def _faults(table: Table) -> list[str]:
     found += [f"'{c.name}' is a {c.arrow}: keys of this type are refused; write integers or text" for c in table.columns
               if pa.types.is_floating(c.arrow) and named(c, _ENTITY) and c.finest == 0 and c.distinct > 20]  # fmt: skip
     return found
-
-
-def days_of(proposal: Proposal) -> tuple[date, date] | None:
-    """The days of the first and of the last event."""
-    if proposal.event_time is None:
-        return None
-    first, last = proposal.table.extent(proposal.event_time.name)
-    return (_day(first), _day(last)) if first is not None else None
-
-
-def _day(value: datetime | date) -> date:
-    return value.date() if isinstance(value, datetime) else value
