@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from tillthen.define.feature_set import FeatureSet
+from tillthen.pit import arguments
 from tillthen.pit.engine import compute
 from tillthen.pit.spine import OnNullTime
 from tillthen.runtime.apart import active, moved, right_session, session
@@ -31,7 +32,7 @@ def point_in_time(
     sources: Mapping[str, Frame] | None = None,
     as_of: str = "as_of",
     timezone: str | None = None,
-    date_is: str = "end",
+    date_is: Literal["end", "start"] = "end",
     on_null_time: OnNullTime = "refuse",
     partitions: int | None = None,
 ) -> Spine:
@@ -72,6 +73,7 @@ def point_in_time(
     DataContractError
         The data is not what was declared: times without a zone, values that do not fit, names that are missing.
     """
+    feature_sets = arguments.point_in_time(feature_sets, sources, as_of, timezone, date_is, on_null_time, partitions)
     home = _home([spine, *(sources or {}).values()])
     ours = right_session(home)
 
