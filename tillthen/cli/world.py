@@ -34,11 +34,12 @@ def check(config: Config) -> None:
     project = config.project()
     counts = ((len(project.tables), "feature table"), (len(project.backtests), "backtest"))
     listed = ", ".join(f"{n} {what}" + ("" if n == 1 else "s") for n, what in counts)
-    click.echo(f"{listed}: the definitions hold.")
     from tillthen.build.check import check
     from tillthen.simulate.run import TABLES
 
-    for absent in check(config, project, TABLES if config.simulate else ()):
+    missing = check(config, project, TABLES if config.simulate else ())
+    click.echo(f"{listed}: the definitions hold.")
+    for absent in missing:
         click.secho(f"Not compared: {absent}", fg="yellow")
 
 
