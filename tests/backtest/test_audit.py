@@ -212,3 +212,29 @@ def test_sources_that_cannot_be_read_again_are_refused(spark, team, capsys):
     team.pay([])
     run(team, code=4)
     assert "Table 'payments' at" in capsys.readouterr().err
+
+
+ASIDE = """
+from tillthen import expect
+payments = Source(
+    "payments", id="payment", event_time="at", known_time="known", columns={"card": "string", "amount": "bigint"},
+    expect=[expect.not_null(name, otherwise="quarantine", at_most=0.5)
+            for name in ("payment", "card", "amount", "at", "known")],
+)
+"""
+
+
+def test_rows_that_gates_set_aside_are_out_of_every_question(spark, team, capsys):
+    """The audit and `explain` restate sources under other names: what is expected of them has been judged by then."""
+    rows = [(1, at(1), 50), (2, at(2), 150), (3, at(3), 7), (9, at(2), None)]
+    team.pay([{"payment": id, "card": "a", "at": when, "known": when, "amount": amount} for id, when, amount in rows])
+    text = team.declarations.read_text()
+    first, last = text.index("payments = Source"), text.index("@feature_set")
+    team.declarations.write_text(text[:first] + ASIDE + "\n\n" + text[last:])
+    built(team)
+    run(team, code=0)
+    key = ["--key", "a", "--at", "2024-01-05T00:00:00Z"]
+    assert cli.main(["explain", "spending__count_7d", "--conf", str(team.conf), *key]) == 0
+    told = capsys.readouterr().out
+    assert "event 3 (" in told
+    assert "event 9 (" not in told

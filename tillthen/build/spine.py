@@ -63,7 +63,7 @@ def _decisions(frame: DataFrame, spine: Spine, further: Sequence[str], days: Day
     event_date = spine.source.event_date if spine.as_of == spine.source.event_time else None
     landing = (spine.source.landing or ZERO) if spine.source.landed_time else None
     source = replace(spine.source, event_time=spine.as_of, known_time=known_time, delay=ZERO, retracted_time=None,
-                     deleted=None, event_date=event_date, landing=landing)  # fmt: skip
+                     deleted=None, event_date=event_date, landing=landing, expect=())  # fmt: skip
     columns = tuple(dict.fromkeys((*spine.columns, *further)))
     table = frame if days is None else happened_between(frame, source, *days.micros)
     events = prepare(table, source, columns)
@@ -143,7 +143,9 @@ def _time(spine: Spine | Snapshots) -> str:
 def _dated(spine: Spine | Snapshots) -> Source:
     """The spine's source with this column as its time, for reading some of its days."""
     source, name = spine.source, _time(spine)
-    return replace(source, event_time=name, event_date=source.event_date if name == source.event_time else None)
+    return replace(
+        source, event_time=name, event_date=source.event_date if name == source.event_time else None, expect=()
+    )
 
 
 def _instants(frame: DataFrame, spine: Spine | Snapshots) -> DataFrame:

@@ -67,7 +67,7 @@ def explain(tables: Mapping[str, DataFrame], group: FeatureSet, feature: Feature
     if found.limit(MOST_EVENTS + 1).count() > MOST_EVENTS:
         raise UsageError(sentence(f"The key has more than {MOST_EVENTS:,} events", fix="Name another --key."))
     evidence = evidence_of(found, alone, tables, keys)
-    local = replace(alone, source=replace(group.source, columns={}))
+    local = replace(alone, source=replace(group.source, columns={}, expect=()))
     with worker_errors():
         (answer,) = compute(spine, [local], {group.source.name: evidence.frame}, as_of="@as_of").frame.collect()
     row = {**{key: answer[key] for key in group.entity}, "as_of": unix_micros(question.as_of)}

@@ -47,7 +47,7 @@ def answers(sample: Sample, group: FeatureSet, frame: DataFrame, asked: Sequence
     numbered = sample.take(rows, [*group.entity, *tie, *own], row=range(len(asked)), moved_as_of=as_of)
     spine = numbered.withColumn("@moved_as_of", F.timestamp_micros("@moved_as_of"))
     spine = spine.withColumns({_text(name): _column(name).cast("string") for name in own})
-    alone = replace(source, id=_text(source.id) if source.id else None, columns={}, money={})
+    alone = replace(source, id=_text(source.id) if source.id else None, columns={}, money={}, expect=())
     sets = [replace(group, source=alone)]
     with worker_errors():
         found = compute(spine, sets, {source.name: _with_later_rows(frame, source)}, as_of="@moved_as_of")

@@ -41,6 +41,7 @@ def plain_set(group: FeatureSet) -> FeatureSet:
         retracted_time=RETRACTED if source.retracted_time else None,
         sequence=tuple(sequence(i) for i in range(len(source.sequence))),
         deleted=DELETED if source.deleted else None,
+        expect=(),
     )
     rows = Rows(source.name, PASSES if group.rows.condition else None, tuple((n, quoted(n)) for n in group.rows.names))
     return replace(group, source=clock, rows=rows, within_tie=TIE if group.within_tie else None)

@@ -36,7 +36,7 @@ def events_of(
         if source.name not in same:
             windows = [feature.window for group in readers for feature in group.declared]
             table = happened_between(table, source, *spine.seen(windows))
-        alone = replace(source, id=None) if source.name in unique else source
+        alone = replace(source, id=None, expect=()) if source.name in unique else source
         found[source.name] = prepare(with_nan(table), alone, tuple(reads))
     return found
 
