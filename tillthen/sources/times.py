@@ -14,9 +14,11 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, DateType, TimestampNTZType, TimestampType
 
 from tillthen.define.errors import DataContractError, DefinitionError, sentence
+from tillthen.runtime.compat import SPARK_4
 
 DAY = 86_400_000_000
 EARLIEST, LATEST = -719_162 * DAY, 2_932_897 * DAY - 1
+CALENDAR = "0001-01-01", "9999-12-31 23:59:59.999999"
 FARTHEST = 2**62
 """An instant some 146,000 years from 1970: to and from it, and by as much, times move without leaving 64 bits."""
 
@@ -75,8 +77,8 @@ def time_fault(type: DataType, timezone: str | None) -> str | None:
     return "timestamp, timestamp_ntz or date"
 
 
-def saturated(column: Column, least: int, greatest: int) -> Column:
-    """A number, or the nearer end of a range that it is outside of; null stays null."""
+def saturated(column: Column, least: Column | int, greatest: Column | int) -> Column:
+    """A value, or the nearer end of a range that it is outside of; null stays null."""
     return F.when(column < least, least).when(column > greatest, greatest).otherwise(column)
 
 
@@ -89,7 +91,12 @@ def _local(column: Column, type: DataType, date_is: str, least: int, greatest: i
 
 
 def _wall_clock(column: Column) -> Column:
-    """Microseconds of a TIMESTAMP_NTZ; a cast to TIMESTAMP would read it in the session's time zone."""
+    """Microseconds of a TIMESTAMP_NTZ; a cast to TIMESTAMP would read it in the session's time zone.
+
+    Spark 3.5 makes no number of intervals beyond 31,000 years: there they end with the calendar.
+    """
+    if not SPARK_4:
+        column = saturated(column, *(F.lit(text).cast("timestamp_ntz") for text in CALENDAR))
     since = (column - F.lit("1970-01-01").cast("timestamp_ntz")).cast("interval second")
     return (since.cast("decimal(20, 6)") * 1_000_000).cast("bigint")
 
