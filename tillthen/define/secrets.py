@@ -61,11 +61,7 @@ def hidden(text: str) -> str:
     >>> hidden("mysql://me:hush@db/x and jdbc:oracle:thin:scott/tiger@db:1521/x and jdbc:x;pwd=hush;user=me")
     'mysql://me:***@db/x and jdbc:oracle:thin:scott/***@db:1521/x and jdbc:x;pwd=***;user=me'
     """
-    for secret in sorted(_known(), key=len, reverse=True):
-        text = text.replace(secret, HIDDEN)
-    for place, shown in _PLACES:
-        text = place.sub(shown, text)
-    return _TOKENS.sub(HIDDEN, text)
+    return _without(_known(), text)
 
 
 def holds_secret(text: str) -> bool:
@@ -75,15 +71,28 @@ def holds_secret(text: str) -> bool:
 
 def hidden_in(value: Any) -> Any:
     """What JSON holds, its texts without secrets."""
-    if isinstance(value, str):
-        return hidden(value)
-    if isinstance(value, dict):
-        return {key: hidden_in(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [hidden_in(item) for item in value]
-    return value
+    known = _known()  # once: lineage holds a thousand texts
+
+    def hide(item: Any) -> Any:
+        if isinstance(item, str):
+            return _without(known, item)
+        if isinstance(item, dict):
+            return {key: hide(one) for key, one in item.items()}
+        return [hide(one) for one in item] if isinstance(item, list | tuple) else item
+
+    return hide(value)
 
 
-def _known() -> set[str]:
+def _without(known: list[str], text: str) -> str:
+    for secret in known:
+        text = text.replace(secret, HIDDEN)
+    for place, shown in _PLACES:
+        text = place.sub(shown, text)
+    return _TOKENS.sub(HIDDEN, text)
+
+
+def _known() -> list[str]:
+    """The longest first, so that none is cut by a shorter one that it holds."""
     named = {value for name, value in os.environ.items() if len(value) >= LEAST and _SECRET_NAME.search(name)}
-    return {value for value in named if not value.startswith(("/", "."))} | _remembered  # such are files of secrets
+    told = {value for value in named if not value.startswith(("/", "."))}  # others are files of secrets
+    return sorted(told | _remembered, key=len, reverse=True)
