@@ -24,7 +24,7 @@ from tillthen import (
 from tillthen import any as some
 from tillthen import sum as total
 from tillthen.define.errors import DataContractError
-from tillthen.define.pivot import literal
+from tillthen.define.literals import literal
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 ODD = ["it's", "back\\slash", "${x}", "a%b_c", "\\u0041", "é", "two\nlines"]

@@ -10,6 +10,7 @@ from tillthen.build.keys import compared_keys
 from tillthen.build.types import type_faults
 from tillthen.define.errors import ConfigurationError, DataContractError
 from tillthen.define.feature_set import FeatureSet
+from tillthen.define.label import LabelEvents
 from tillthen.define.project import Project
 from tillthen.define.rates import Converted
 from tillthen.define.source import Source
@@ -79,12 +80,12 @@ def _uses(project: Project) -> Iterator[tuple[Source, Iterable[str]]]:
 def _read_by(group: FeatureSet) -> Iterator[tuple[Source, Iterable[str]]]:
     """The sources behind a feature set, with the columns that their tables must have."""
     made = group.source.made_of
-    if made is None:
-        yield group.source, group.reads
-    elif isinstance(made, Converted):
+    if isinstance(made, Converted):
         yield made.payments, [name for column in group.reads for name in made.money_reads(column)]
         yield made.rates.source, made.reads
-    else:
+    elif isinstance(made, LabelEvents):
         own = (made.label.name, group.source.known_time)
         yield made.decisions, [name for name in (*group.reads, *made.decisions.clock_columns) if name not in own]
         yield made.label.source, made.label.reads
+    else:
+        yield group.source, group.reads

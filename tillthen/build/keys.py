@@ -101,7 +101,7 @@ def rows_of(source: Source, tables: Tables) -> DataFrame | None:
     """No rows, with the columns of a source as its declaration reads them."""
     if isinstance(source.made_of, Converted):
         return rows_of(source.made_of.payments, tables)
-    if source.made_of is not None:
+    if isinstance(source.made_of, LabelEvents):
         rows = rows_of(source.made_of.decisions, tables)
         own = {source.made_of.label.name: "boolean", str(source.known_time): "timestamp"}
         return rows.withColumns({name: F.lit(None).cast(type) for name, type in own.items()}) if rows else None

@@ -9,6 +9,7 @@ from typing import Literal
 from tillthen.define.aggregation import Feature
 from tillthen.define.expression import parse
 from tillthen.define.feature_set import FeatureSet
+from tillthen.define.label import LabelEvents
 from tillthen.define.rates import Converted
 from tillthen.define.source import Source
 from tillthen.define.table import FeatureTable
@@ -70,11 +71,11 @@ def _behind(group: FeatureSet, texts: Iterable[str], how: How) -> Iterable[Origi
 def _of(source: Source, column: str, how: How) -> Iterable[Origin]:
     """A source's column in its table; what a label says comes of both tables that it is made of."""
     made = source.made_of
-    if made is None:
-        yield Origin(source.table, column, how)
-    elif isinstance(made, Converted):
+    if isinstance(made, Converted):
         yield from (Origin(made.payments.table, name, how) for name in made.money_reads(column))
         yield from (Origin(made.rates.source.table, name, how) for name in made.reads if column in made.payments.money)
+    elif not isinstance(made, LabelEvents):
+        yield Origin(source.table, column, how)
     elif column not in (made.label.name, source.known_time):
         yield Origin(made.decisions.table, column, how)
     else:

@@ -28,7 +28,7 @@ from tillthen.define.errors import sentence
 from tillthen.define.expectation import Drift, Fresh, Otherwise, RowRule, Unique, Volume
 from tillthen.define.faults import report
 from tillthen.define.kinds import Column, CountOrNone, Expression, NotNegativeNumber, Positive, Share
-from tillthen.define.pivot import literal as text_literal
+from tillthen.define.literals import literal as text_literal
 from tillthen.define.rows import quoted
 
 Value = Annotated[

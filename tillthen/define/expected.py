@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from tillthen.define.errors import did_you_mean, sentence
 from tillthen.define.expectation import Drift, Expectation, Fresh, RowRule, Unique, Volume
-
-if TYPE_CHECKING:
-    from tillthen.define.source import Source
 
 _KINDS = (RowRule, Unique, Volume, Fresh, Drift)
 
@@ -19,22 +15,22 @@ def quarantining(expectations: Iterable[Expectation]) -> tuple[RowRule, ...]:
     return tuple(one for one in expectations if isinstance(one, RowRule) and one.otherwise == "quarantine")
 
 
-def source_faults(source: Source) -> Iterator[str]:
+def source_faults(
+    where: str, expectations: Sequence[Expectation], known: Collection[str], retracted: str | None, versions: bool
+) -> Iterator[str]:
     """What is wrong with a source's expectations.
 
     A row may be set aside only by what is known when the row is: by declared columns, and never by its retraction,
     which comes later. A version is not set aside at all, since the one before it would live on.
     """
-    where = f"Source '{source.name}'"
-    yield from _shared_faults(where, source.expect)
-    known = {*source.columns, *source.clock_columns} - {source.retracted_time}
-    for rule in quarantining(_expectations(source.expect)):
-        if source.versions:
+    yield from _shared_faults(where, expectations)
+    for rule in quarantining(_expectations(expectations)):
+        if versions:
             yield sentence(f"{where} has versions and sets rows aside by '{rule.name}', which would bring back the "
                            "version before", fix="Use otherwise='stop' or 'warn', or .where(...) in the feature sets."
                            )  # fmt: skip
         for name in rule.reads:
-            if name == source.retracted_time:
+            if name == retracted:
                 yield sentence(f"{where} sets rows aside by '{rule.name}', which reads the retracted time: what became "
                                "known later", fix="Use otherwise='stop' or 'warn'.")  # fmt: skip
             elif name not in known:

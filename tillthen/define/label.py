@@ -13,7 +13,7 @@ from tillthen.define.faults import report
 from tillthen.define.inexact import inexact
 from tillthen.define.kinds import Column, Expression, NotNegative, Title
 from tillthen.define.rows import quoted
-from tillthen.define.source import Source, made_fault
+from tillthen.define.source import MadeOf, Source, made_fault
 from tillthen.define.told import Told
 
 
@@ -156,7 +156,7 @@ class Label(Told):
 
 @checked
 @dataclass(frozen=True)
-class LabelEvents:
+class LabelEvents(MadeOf):
     """What a source of label events is made of, and whether a decision counts as good before it has matured."""
 
     label: Label
@@ -169,7 +169,6 @@ class LabelEvents:
         return self.decisions, self.label.source
 
     def as_claimed(self) -> LabelEvents:
-        """Of the same sources as if their rows had landed when they claim to have been known."""
         label = replace(self.label, source=self.label.source.as_claimed())
         return replace(self, label=label, decisions=self.decisions.as_claimed())
 

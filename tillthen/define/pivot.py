@@ -9,8 +9,8 @@ from tillthen.define.errors import sentence
 from tillthen.define.expression import parse, slug
 from tillthen.define.faults import report
 from tillthen.define.kinds import Expression
+from tillthen.define.literals import Value, literal
 
-Value = str | int | bool
 By = Mapping[Expression, Sequence[Value]] | None
 OTHER = "other"
 
@@ -44,18 +44,6 @@ class Pivot:
         parts = [(_part(value), f"{column} = {text}") for value, text in zip(self.values, literals, strict=True)]
         parts.append((OTHER, f"coalesce({column} NOT IN ({', '.join(literals)}), true)"))
         return [(part, condition if where is None else f"({where}) AND ({condition})") for part, condition in parts]
-
-
-def literal(value: Value) -> str:
-    r"""A value as Spark's SQL writes it.
-
-    >>> literal("it's"), literal(7), literal(True)
-    ("'it\\'s'", '7', 'true')
-    """
-    if isinstance(value, str):
-        # Spark doubles no quotes, and puts variables in place of ${...} even inside a string.
-        return "'" + value.replace("\\", "\\\\").replace("'", "\\'").replace("$", "\\u0024") + "'"
-    return str(value).lower()
 
 
 _EXAMPLE = "Write for example by={'channel': ['ecommerce', 'pos']}."

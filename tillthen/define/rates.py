@@ -11,7 +11,7 @@ from tillthen.define.errors import sentence
 from tillthen.define.faults import report
 from tillthen.define.kinds import Column, NotNegative
 from tillthen.define.money import Money
-from tillthen.define.source import Source, made_fault
+from tillthen.define.source import MadeOf, Source, made_fault
 
 
 @checked
@@ -72,7 +72,7 @@ class Rates:
 
 @checked
 @dataclass(frozen=True)
-class Converted:
+class Converted(MadeOf):
     """What a source of converted payments is made of."""
 
     rates: Rates
@@ -94,6 +94,5 @@ class Converted:
         return (column,) if money is None or money.by is None else (column, money.by)
 
     def as_claimed(self) -> Converted:
-        """Of the same sources as if their rows had landed when they claim to have been known."""
         rates = replace(self.rates, source=self.rates.source.as_claimed())
         return replace(self, rates=rates, payments=self.payments.as_claimed())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Self
 
 from tillthen.define.checked import checked
 from tillthen.define.duration import ZERO
@@ -19,9 +20,18 @@ from tillthen.define.kinds import Column, Columns, Name, NotNegative, Table, Typ
 from tillthen.define.money import Money
 from tillthen.define.told import Told
 
-if TYPE_CHECKING:
-    from tillthen.define.label import LabelEvents
-    from tillthen.define.rates import Converted
+
+class MadeOf(ABC):
+    """What the rows of a source without a table of its own are made of."""
+
+    @property
+    @abstractmethod
+    def sources(self) -> tuple[Source, Source]:
+        """The tables behind it: of the events, and of what is said about them."""
+
+    @abstractmethod
+    def as_claimed(self) -> Self:
+        """Of the same sources as if their rows had landed when they claim to have been known."""
 
 
 @checked
@@ -108,7 +118,7 @@ class Source(Told):
     date_is: Literal["end", "start"] = "end"
     complete_from: datetime | None = None
     incomplete_windows: Literal["keep", "null"] = "keep"
-    made_of: LabelEvents | Converted | None = None
+    made_of: MadeOf | None = None
     expect: Sequence[Expectation] = field(default=(), metadata=UNHASHED)
     screens: tuple[str, ...] = field(default=(), init=False)
 
@@ -186,4 +196,5 @@ def _faults(source: Source) -> list[str]:
     if source.complete_from is not None and source.complete_from.tzinfo is None:
         faults.append(sentence(f"{where} 'complete_from'", expected="a time with a zone", got=source.complete_from,
                                fix="Add tzinfo=UTC."))  # fmt: skip
-    return [*faults, *source_faults(source)]
+    known = {*source.columns, *source.clock_columns} - {source.retracted_time}
+    return [*faults, *source_faults(where, source.expect, known, source.retracted_time, source.versions)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 
 from tillthen.define.label import LabelEvents
+from tillthen.define.rates import Converted
 from tillthen.define.source import Source
 from tillthen.pit.converted import converted
 from tillthen.sources.labelled import label_events
@@ -12,7 +13,7 @@ from tillthen.sources.labelled import label_events
 
 def made_rows(source: Source, first: DataFrame, second: DataFrame) -> DataFrame:
     """The rows of a source out of the tables of the two that it is made of."""
-    assert source.made_of is not None, "the source has no table of its own"
-    if isinstance(source.made_of, LabelEvents):
-        return label_events(first, second, source)
-    return converted(first, second, source.made_of)
+    if isinstance(source.made_of, Converted):
+        return converted(first, second, source.made_of)
+    assert isinstance(source.made_of, LabelEvents), "the source is made of others"
+    return label_events(first, second, source)

@@ -9,6 +9,7 @@ import pytest
 
 from tillthen.pit.kernel.latest import latest
 from tillthen.pit.kernel.pieces import Pieces
+from tillthen.pit.kernel.stabbing import latest_events
 
 
 def pieces_of(ranges, rows):
@@ -59,5 +60,5 @@ def test_no_ranges_have_no_latest():
 def test_events_one_by_one_for_some_positions(ordered, seed):
     pieces = pieces_of(drawn(Random(seed), 20, ordered=ordered), 20)
     whole = [(events + [-1] * 3)[:3] for events in seen(pieces)]
-    assert pieces.latest_events(0, 20, 3).tolist() == whole
-    assert pieces.latest_events(7, 9, 3).tolist() == whole[7:9]
+    assert latest_events(pieces, 0, 20, 3).tolist() == whole
+    assert latest_events(pieces, 7, 9, 3).tolist() == whole[7:9]

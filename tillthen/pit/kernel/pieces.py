@@ -14,7 +14,6 @@ import numpy as np
 
 from tillthen.pit.kernel.addends import Addends
 from tillthen.pit.kernel.pairs import pairs
-from tillthen.pit.kernel.stabbing import floor_log2, top_ranks
 from tillthen.runtime.arrays import Bools, Ints
 
 
@@ -75,15 +74,6 @@ class Pieces:
         start, end = np.maximum(self.start[here], first), np.minimum(self.end[here], last)
         return Pieces(last - first, start - first, end - first, self.events[here])
 
-    def latest_events(self, first: int, last: int, k: int) -> Ints:
-        """The ``k`` latest events at the positions [first, last), as a matrix, the latest first, -1 behind a row's."""
-        if not self.monotone or not len(self.start):
-            return top_ranks(self.within(first, last), k)
-        started, ended = self.sweep.started[first:last], self.sweep.ended[first:last]
-        index = started[:, None] - 1 - np.arange(k)
-        seen = index >= ended[:, None]
-        return np.where(seen, self.events[np.where(seen, index, 0)], -1)
-
     @cached_property
     def sweep(self) -> Sweep:
         """The running totals over positions."""
@@ -133,3 +123,8 @@ class Sweep:
         entered = addends.prefix(self.pieces.event, self.by_start)
         left = entered if self.by_start is None is self.by_end else addends.prefix(self.pieces.event, self.by_end)
         return entered.take(started, axis=1) - left.take(ended, axis=1)
+
+
+def floor_log2(lengths: Ints) -> Ints:
+    """The greatest k with 2**k <= length, -1 for 0."""
+    return np.frexp(lengths.astype(np.float64))[1].astype(np.int64) - 1

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from tillthen.pit.kernel.orders import stable_order
+from tillthen.pit.kernel.pieces import Pieces, floor_log2
 from tillthen.runtime.arrays import Ints
-
-if TYPE_CHECKING:
-    from tillthen.pit.kernel.pieces import Pieces
-
 
 LOWEST = np.iinfo(np.int64).min
 
@@ -63,9 +58,14 @@ def _of_ranges(rows: int, start: Ints, end: Ints, codes: Ints, none: int) -> Int
     return table
 
 
-def floor_log2(lengths: Ints) -> Ints:
-    """The greatest k with 2**k <= length, -1 for 0."""
-    return np.frexp(lengths.astype(np.float64))[1].astype(np.int64) - 1
+def latest_events(pieces: Pieces, first: int, last: int, k: int) -> Ints:
+    """The ``k`` latest events at the positions [first, last), as a matrix, the latest first, -1 behind a row's."""
+    if not pieces.monotone or not len(pieces.start):
+        return top_ranks(pieces.within(first, last), k)
+    started, ended = pieces.sweep.started[first:last], pieces.sweep.ended[first:last]
+    index = started[:, None] - 1 - np.arange(k)
+    seen = index >= ended[:, None]
+    return np.where(seen, pieces.events[np.where(seen, index, 0)], -1)
 
 
 def top_ranks(pieces: Pieces, k: int) -> Ints:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tillthen.pit.kernel.events import Events
 from tillthen.pit.kernel.lists import Lists
 from tillthen.pit.kernel.pieces import Pieces
+from tillthen.pit.kernel.stabbing import latest_events
 
 
 def last_n(events: Events, pieces: Pieces, column: str | None, n: int) -> Lists:
@@ -12,5 +13,5 @@ def last_n(events: Events, pieces: Pieces, column: str | None, n: int) -> Lists:
     assert column is not None
     most = min(n, int(pieces.sweep.count.max(initial=0)))
     return Lists(
-        events.column(column).array, lambda first, last: pieces.latest_events(first, last, most)[:, ::-1], most
+        events.column(column).array, lambda first, last: latest_events(pieces, first, last, most)[:, ::-1], most
     )
