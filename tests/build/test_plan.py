@@ -11,6 +11,7 @@ import pytest
 from deltalake import CommitProperties, write_deltalake
 
 from tests.conftest import PAYMENTS
+from tests.tables.mapping import map_columns, rewrite
 from tillthen.build.plan import gaps, plan
 from tillthen.build.planned import as_json, lines
 from tillthen.define.meaning import definitions_hash, meanings
@@ -193,3 +194,46 @@ def test_windows_that_reach_beyond_the_calendar_read_all(warehouse):
     warehouse.declarations.write_text(declared.replace("days(7)", "days(2_000_000)"))
     land(warehouse, *PAYMENTS)
     assert [scan.files for scan in planned(warehouse).scans] == [1]
+
+
+def test_a_file_without_statistics_may_hold_any_day(warehouse):
+    land(warehouse, *PAYMENTS)
+    rewrite(
+        warehouse.root / "wh" / "payments",
+        add=lambda entry: {name: value for name, value in entry.items() if name != "stats"},
+    )
+    found = planned(warehouse)
+    assert (found.missing, found.unknown, found.nothing) == ([], ["payments"], False)
+
+
+def test_bounds_of_columns_that_have_other_names_in_the_files_are_not_taken(warehouse):
+    """Spark renamed 'at' to 'told' and 'known' to 'at': the log's bounds of 'at' are those of 'told'."""
+    other = datetime(2024, 9, 9, tzinfo=UTC)
+    land(warehouse, *({**payment, "known": other} for payment in PAYMENTS))
+    map_columns(warehouse.root / "wh" / "payments", {"at": "told", "known": "at"})
+    found = planned(warehouse)
+    assert (found.missing, found.unknown, found.nothing) == ([], ["payments"], False)
+
+
+@pytest.mark.parametrize("name", ["days 50% of=é#1", "pay'ments", 'say "x"', "a+b&c"])
+@pytest.mark.parametrize("format", ["delta", "parquet"])
+def test_paths_with_any_signs_are_read_as_they_stand(team, name, format):
+    folder = team.root / name
+    if format == "delta":
+        write_deltalake(str(folder), pa.Table.from_pylist(PAYMENTS))
+    else:
+        folder.mkdir()
+        (team.root / "payments.parquet").rename(folder / "part.parquet")
+    tables = {"payments": {"format": format, "path": str(folder)}}
+    team.conf.write_text(json.dumps({"features": ["features/cards.py"], "warehouse": f"{name} wh", "tables": tables}))
+    assert planned(team).missing == ["2024-01-01 to 2024-01-02"]
+
+
+def test_days_of_all_files_that_a_path_with_wildcards_names(team):
+    for day, folder in ((1, "2024-01"), (3, "2024-02"), (9, "2025-01")):
+        (team.root / folder).mkdir()
+        team.pay([paid(day, day)])
+        (team.root / "payments.parquet").rename(team.root / folder / "part.parquet")
+    team.conf.write_text(team.conf.read_text().replace("payments.parquet", "'2024-*/*.parquet'"))
+    found = planned(team)
+    assert (found.missing, [scan.files for scan in found.scans]) == (["2024-01-01 to 2024-01-03"], [2])

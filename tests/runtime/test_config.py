@@ -119,3 +119,10 @@ def test_records_of_a_remote_warehouse_stay_in_the_working_folder(conf, tmp_path
 def test_new_names_are_each_of_one_column_of_files(conf, changes, told):
     with pytest.raises(DefinitionErrors, match=told):
         load_config(conf, [f"tables.payments={changes}"])
+
+
+@pytest.mark.parametrize("change", ["warehouse=/lake/a%20b", "tables.rates={path: /lake/a%2Fb}"])
+def test_delta_paths_that_readers_would_decode_differently_are_refused(conf, change):
+    with pytest.raises(DefinitionErrors, match="expected a path of Delta tables without '%2"):
+        load_config(conf, [change])
+    load_config(conf, ["warehouse=/lake/50% of=é", "tables.payments={path: /lake/a%20b, format: parquet}"])

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
+from tests.tables.mapping import map_columns
+from tillthen.backtest.ledger import FoldLedger
 from tillthen.define.errors import ConfigurationError, DataContractError
 from tillthen.define.mapped import refuse_mapped
+from tillthen.quality.history import History
 from tillthen.tables.credentials import arguments, of_path, storage_options
+from tillthen.tables.entries import read_entries
+from tillthen.tables.kept import kept_versions
 
 OF_ALL = {"access.key": "A", "secret.key": "S", "session.token": "T", "endpoint.region": "eu-west-1"}
 OWN = {"bucket.my.lake.access.key": "B", "bucket.my.lake.secret.key": "R", "bucket.my.lake.session.token": "U",
@@ -54,17 +58,24 @@ def test_a_role_that_spark_alone_would_assume_is_refused(name):
 def test_a_table_whose_columns_are_mapped_is_refused_where_its_reader_would_give_nulls(tmp_path: Path):
     write_deltalake(tmp_path, pa.table({"card": ["a", "b"]}))
     refuse_mapped(DeltaTable(tmp_path))
-    log = tmp_path / "_delta_log" / f"{0:020}.json"
-    lines = [json.loads(line) for line in log.read_text().splitlines()]
-    for line in lines:
-        if "metaData" in line:
-            schema = json.loads(line["metaData"]["schemaString"])
-            mapped = {"delta.columnMapping.id": 1, "delta.columnMapping.physicalName": "col-1"}
-            schema["fields"][0]["metadata"] = mapped
-            line["metaData"] |= {"schemaString": json.dumps(schema),
-                                 "configuration": {"delta.columnMapping.mode": "name"}}  # fmt: skip
-        if "protocol" in line:
-            line["protocol"] = {"minReaderVersion": 2, "minWriterVersion": 5}
-    log.write_text("\n".join(map(json.dumps, lines)))
+    map_columns(tmp_path, {"card": "holder"})
     with pytest.raises(DataContractError, match="maps its columns .*name.*, which is read by Spark alone"):
         refuse_mapped(DeltaTable(tmp_path))
+
+
+READ = {
+    "the ledger of days": lambda path: read_entries(path, {}),
+    "what gates found": lambda path: History(path, {}).read(),
+    "versions that are kept": lambda path: kept_versions(str(Path(path).parent), {}),
+    "the ledger of folds": lambda path: FoldLedger(path, {}).entries(),
+}
+
+
+@pytest.mark.parametrize("what", READ)
+def test_a_small_table_of_ours_that_was_mapped_is_refused_rather_than_read_as_nulls(tmp_path: Path, what: str):
+    path = tmp_path / "_pins"
+    columns = ("path", "version", "reason", "result", "sequence", "status", "meanings", "definitions_hash")
+    write_deltalake(path, pa.table({name: ["1"] for name in columns}))
+    map_columns(path, {"path": "reason", "reason": "path"})
+    with pytest.raises(DataContractError, match="maps its columns"):
+        READ[what](str(path))

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from tillthen.tables.lease import Check, unleased
-from tillthen.tables.log import append, open_log
+from tillthen.tables.log import append, open_log, rows_of
 
 SCHEMA = pa.schema(
     [
@@ -90,7 +90,7 @@ class FoldLedger:
 
     def _rows(self) -> list[dict[str, Any]]:
         log = open_log(self.path, self.options)
-        return [] if log is None else list(pa.table(log.to_pyarrow_table()).to_pylist())
+        return [] if log is None else list(rows_of(log).to_table().to_pylist())
 
 
 def _json(value: object) -> str:

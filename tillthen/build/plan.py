@@ -68,7 +68,7 @@ def _missing(config: Config, table: FeatureTable, built: Mapping[date, Entry]) -
     spine, source = table.spine, table.spine.source
     column = source.event_time if isinstance(spine, Snapshots) else spine.as_of
     listed = _files(config, source, column=column)
-    timed = [file for file in listed or () if file.get(f"null_count.{column}") != file["num_records"]]
+    timed = [file for file in listed or () if not _empty(file, column)]
     found = [bounds(file, column, source, "later" if isinstance(spine, Snapshots) else "earlier") for file in timed]
     if not found or None in found:
         return None if listed is None or found else []
@@ -76,6 +76,12 @@ def _missing(config: Config, table: FeatureTable, built: Mapping[date, Entry]) -
     over = last_over(datetime.now(UTC))
     first, last = min(low for low, _ in known).date(), min(max(high for _, high in known).date(), over)
     return spans(day for day in Days(first, last) if day not in built) if first <= last else []
+
+
+def _empty(file: File, column: str) -> bool:
+    """Whether a column is null in all rows of a file; of a file without statistics it is not known."""
+    rows = file["num_records"]
+    return rows is not None and file.get(f"null_count.{column}") == rows
 
 
 def _scans(config: Config, table: FeatureTable, missing: list[Days]) -> Iterator[Scan]:

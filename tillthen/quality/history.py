@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from tillthen.quality.results import GateResult
-from tillthen.tables.log import append, open_log
+from tillthen.tables.log import append, open_log, rows_of
 
 SCHEMA = pa.schema([("subject", pa.string()), ("expectation", pa.string()), ("day", pa.string()),
                     ("verdict", pa.string()), ("result", pa.string()), ("sequence", pa.int64())])  # fmt: skip
@@ -41,4 +41,4 @@ class History:
         if log is None:
             return []
         names = {"result", "sequence"} & {field.name for field in log.schema().fields}
-        return list(log.to_pyarrow_table(columns=sorted(names)).to_pylist())
+        return list(rows_of(log).to_table(columns=sorted(names)).to_pylist())

@@ -14,7 +14,7 @@ from tillthen.define.errors import ConfigurationError, DefinitionErrors, did_you
 from tillthen.define.project import Project, load
 from tillthen.define.secrets import is_secret, remember
 from tillthen.runtime.database import DatabaseConfig
-from tillthen.runtime.table import TableConfig, without_secret
+from tillthen.runtime.table import TableConfig, of_delta, without_secret
 
 __all__ = ["Config", "TableConfig", "is_local", "load_config"]
 
@@ -70,7 +70,7 @@ class Config(BaseModel):
     @field_validator("warehouse")
     @classmethod
     def _open(cls, value: str) -> str:
-        return without_secret(value)
+        return of_delta(without_secret(value))
 
     @model_validator(mode="after")
     def _remembered(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from tillthen.define.secrets import holds_secret
 
 Format = Literal["delta", "parquet", "csv"]
+_DECODED = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
 class TableConfig(BaseModel):
@@ -41,6 +43,8 @@ class TableConfig(BaseModel):
 
     @model_validator(mode="after")
     def _of_files(self) -> Self:
+        if self.format == "delta":
+            of_delta(self.path)
         if self.rename and self.format == "delta":
             raise ValueError("rename is of Parquet and CSV files; a Delta table's columns have names to keep")
         return self
@@ -54,4 +58,12 @@ def without_secret(path: str) -> str:
     """The path, refused where it holds a secret: it is told wherever what stands there is told."""
     if holds_secret(path):
         raise ValueError("no secret in a path; give it by the environment, or as a setting in 'spark'")
+    return path
+
+
+def of_delta(path: str) -> str:
+    """The path of Delta tables, refused where readers beside Spark would decode it: "a%20b" is "a b" to them."""
+    found = _DECODED.search(path)
+    if found:
+        raise ValueError(f"a path of Delta tables without '{found[0]}', which not all readers take for the same")
     return path

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
-from tillthen.tables.log import append, open_log
+from tillthen.tables.log import append, open_log, rows_of
 
 SCHEMA = pa.schema(
     [
@@ -69,7 +69,7 @@ def read_entries(path: str, options: Mapping[str, str]) -> list[Entry]:
     log = open_log(path, options)
     if log is None:
         return []
-    rows = log.to_pyarrow_dataset()
+    rows = rows_of(log)
     names = [field.name for field in rows.schema if field.name != "meanings"]
     meanings = dict(_meanings(log))
     found = rows.to_table(columns=names, filter=ds.field("status") != DEFINED).to_pylist()
@@ -87,7 +87,7 @@ def append_entries(path: str, entries: Sequence[Entry], known: Collection[str], 
 
 def _meanings(log: DeltaTable) -> Iterator[tuple[str, str]]:
     """Definitions' hashes with what they mean, a batch at a time: older ledgers repeat them with each day."""
-    asked = log.to_pyarrow_dataset().scanner(columns=["definitions_hash", "meanings"],
+    asked = rows_of(log).scanner(columns=["definitions_hash", "meanings"],
                                              filter=ds.field("meanings").is_valid(), batch_size=100)  # fmt: skip
     for batch in asked.to_batches():
         yield from {row["definitions_hash"]: row["meanings"] for row in batch.to_pylist()}.items()

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-HIDDEN = ("_", ".")
+from tillthen.tables.globs import hidden, matching
+
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
@@ -32,28 +33,38 @@ def footers(path: str, options: Mapping[str, str], columns: Mapping[str, str]) -
 
 
 def _system(path: str, options: Mapping[str, str]) -> tuple[fs.FileSystem, str]:
-    scheme, found, rest = path.partition("://")
-    if not found:
-        return fs.LocalFileSystem(), path
+    scheme, rest = _parted(path)
+    if not scheme:
+        return fs.LocalFileSystem(), rest
+    if scheme in ("hdfs", "viewfs"):
+        host, _, below = rest.partition("/")
+        return fs.FileSystem.from_uri(f"{scheme}://{host}/")[0], f"/{below}"
     if scheme not in ("s3", "s3a", "s3n"):
-        return fs.FileSystem.from_uri(path)
+        raise OSError(f"{scheme} is no store whose login Spark's settings tell")
     names = {"access_key": "AWS_ACCESS_KEY_ID", "secret_key": "AWS_SECRET_ACCESS_KEY",
              "session_token": "AWS_SESSION_TOKEN", "endpoint_override": "AWS_ENDPOINT_URL",
              "region": "AWS_REGION"}  # fmt: skip
     return fs.S3FileSystem(**{ours: options[theirs] for ours, theirs in names.items() if theirs in options}), rest
 
 
+def _parted(path: str) -> tuple[str, str]:
+    """The scheme of a path and what follows it; this machine's files have none. Nothing is decoded: "%20" is a name."""
+    scheme, found, rest = path.partition("://")
+    if not found:
+        return "", path.removeprefix("file:")
+    return ("", rest) if scheme == "file" else (scheme, rest)
+
+
 def _files(system: fs.FileSystem, root: str) -> list[fs.FileInfo]:
     """The files that Spark would read: those whose names, and whose folders' names, are not hidden."""
-    (info,) = system.get_file_info([root])
+    return [file for info in matching(system, root) for file in _within(system, info)]
+
+
+def _within(system: fs.FileSystem, info: fs.FileInfo) -> list[fs.FileInfo]:
     if info.type == fs.FileType.File:
         return [info]
-    found = system.get_file_info(fs.FileSelector(root, recursive=True))
-    return [file for file in found if file.type == fs.FileType.File and not _hidden(file.path[len(root) :])]
-
-
-def _hidden(path: str) -> bool:
-    return any(part.startswith(HIDDEN) and "=" not in part for part in path.split("/") if part)
+    found = system.get_file_info(fs.FileSelector(info.path, recursive=True))
+    return [file for file in found if file.type == fs.FileType.File and not hidden(file.path[len(info.path) :])]
 
 
 def _footer(system: fs.FileSystem, file: fs.FileInfo, columns: Mapping[str, str]) -> Iterator[tuple[str, object]]:

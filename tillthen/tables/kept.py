@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from tillthen.tables.log import append, open_log
+from tillthen.tables.log import append, open_log, rows_of
 
 FOLDER = "_pins"
 
@@ -22,6 +22,6 @@ def kept_versions(warehouse: str, options: Mapping[str, str]) -> dict[str, set[i
     """The versions that are kept, by the path of their table."""
     log = open_log(f"{warehouse}/{FOLDER}", options)
     found: dict[str, set[int]] = {}
-    for row in [] if log is None else log.to_pyarrow_table().to_pylist():
+    for row in [] if log is None else rows_of(log).to_table().to_pylist():
         found.setdefault(row["path"], set()).add(row["version"])
     return found

@@ -8,17 +8,20 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from tillthen.define.errors import ConfigurationError, DataContractError, sentence
-from tillthen.define.mapped import refuse_mapped
+from tillthen.define.mapped import mapped, refuse_mapped
 from tillthen.tables.credentials import of_path, storage_options
 
 __all__ = ["append", "at_version", "files", "history", "open_log", "remade", "rows_by_day",
-           "stands", "storage_options", "table_of"]  # fmt: skip
+           "rows_of", "stands", "storage_options", "table_of"]  # fmt: skip
 
 TRIES = 10
+OF_FILE = ["path", "size_bytes", "num_records"]
+"""What is said of a file whatever its columns are called."""
 
 
 def open_log(path: str, options: Mapping[str, str], version: int | None = None) -> DeltaTable | None:
@@ -115,8 +118,25 @@ def append(path: str, rows: pa.Table, options: Mapping[str, str]) -> None:
 
 
 def files(log: DeltaTable) -> list[dict[str, object]]:
-    """One dict for each file of the log's version: path, size, rows, partition values and bounds of its columns."""
-    return pa.table(log.get_add_actions(flatten=True)).to_pylist()
+    """One dict for each file of the log's version: path, size, rows, partition values and bounds of its columns.
+
+    Where columns have other names in the files, bounds stand under those, which may be another column's by now: they
+    are left out.
+    """
+    found = pa.table(log.get_add_actions(flatten=True))
+    return (found.select(OF_FILE) if mapped(log) else found).to_pylist()
+
+
+def rows_of(log: DeltaTable) -> ds.Dataset:
+    """The rows of the log's version, read without Spark.
+
+    Raises
+    ------
+    DataContractError
+        The table maps its columns.
+    """
+    refuse_mapped(log)
+    return log.to_pyarrow_dataset()
 
 
 def rows_by_day(log: DeltaTable, partition: str) -> dict[date, int]:
