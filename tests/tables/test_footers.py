@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tillthen.tables.credentials import storage_options
 from tillthen.tables.footers import footers
 
 FIRST, LAST = datetime(2024, 1, 1, 5, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC)
@@ -74,3 +75,17 @@ def test_what_is_not_there_or_no_parquet_is_not_known(tmp_path: Path):
     (tmp_path / "t").mkdir()
     (tmp_path / "t" / "x.parquet").write_text("text")
     assert footers(str(tmp_path / "t"), {}, {"at": "at"}) is None
+
+
+def test_a_bucket_is_asked_with_its_own_keys(monkeypatch: pytest.MonkeyPatch):
+    given: list[dict[str, str]] = []
+
+    def refused(**options: str) -> None:
+        given.append(options)
+        raise OSError("nobody is asked")
+
+    monkeypatch.setattr("pyarrow.fs.S3FileSystem", refused)
+    names = {"access.key": "A", "bucket.lake.access.key": "B", "bucket.lake.secret.key": "S"}
+    options = storage_options({f"spark.hadoop.fs.s3a.{name}": value for name, value in names.items()})
+    assert footers("s3a://lake/payments", options, {"at": "at"}) is None
+    assert given == [{"access_key": "B", "secret_key": "S"}]

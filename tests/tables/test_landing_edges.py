@@ -26,6 +26,19 @@ def test_a_row_without_a_watermark_that_came_later_is_refused_by_count(
         land(spark, config, "payments")
 
 
+@pytest.mark.parametrize("type", ["timestamptz", "timestamp", "date"])
+@pytest.mark.parametrize("at_first", [True, False])
+def test_a_watermark_before_all_times_is_refused_by_count(
+    spark: SparkSession, server: Postgres, config: Config, tmp_path: Path, type: str, at_first: bool
+):
+    server.run(f"ALTER TABLE payments ALTER changed_at TYPE {type}")
+    if not at_first:
+        assert land(spark, config, "payments").rows == 100
+    server.run(f"INSERT INTO payments VALUES (101, 'x', 1, '2026-03-01', '-infinity'::{type})")
+    with pytest.raises(DataContractError, match='watermark "changed_at" is -infinity or before the year 1 in 1 rows'):
+        land(spark, config, "payments")
+
+
 @pytest.mark.parametrize("far", ["2099-01-01", "infinity"])
 @pytest.mark.parametrize("at_first", [True, False])
 def test_a_watermark_beyond_now_lands_and_holds_no_later_row_back(

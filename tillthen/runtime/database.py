@@ -24,8 +24,9 @@ class DatabaseConfig(BaseModel):
         The names of the environment variables that hold them.
     watermark
         Column that never goes back, such as a serial number or a time of change: only rows at or above the greatest
-        value that has landed are read. Rows in which it is null are refused; those in which it lies beyond now land
-        and hold no later row back. Without it the whole table is read, and rows that have not landed before land.
+        value that has landed are read. Rows in which it is null or -infinity are refused; those in which it lies beyond
+        now land and hold no later row back. Without it the whole table is read, and rows that have not landed before
+        land.
     overlap
         How far behind the watermark rows are read again, for transactions that commit late: "15m" for times, a number
         for numbers. What has landed already does not land again.

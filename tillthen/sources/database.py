@@ -14,7 +14,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType, TimestampType
+from pyspark.sql.types import DataType, StructType, TimestampType
 
 from tillthen.define.delta_names import EXPECTED, plain_name, refused_names
 from tillthen.define.duration import Duration
@@ -23,7 +23,7 @@ from tillthen.define.rows import quoted
 from tillthen.runtime.compat import SPARK_4
 from tillthen.runtime.database import DatabaseConfig
 from tillthen.sources.decimals import doubtful, exact
-from tillthen.sources.marks import Mark, latest, literal
+from tillthen.sources.marks import Mark, earliest, latest, literal
 
 Quoting = Callable[[str], str]
 
@@ -54,7 +54,7 @@ def increment(spark: SparkSession, database: DatabaseConfig, name: str, landed: 
     ConfigurationError
         The database cannot be reached or refuses the login, the table or a column is missing, or a setting is wrong.
     DataContractError
-        Rows have no watermark.
+        Rows have no watermark, or one that no increment reaches.
     """
     where = f"Database table '{name}'"
     if not SPARK_4:  # its preferTimestampNTZ takes a time with a zone for one without
@@ -69,11 +69,12 @@ def increment(spark: SparkSession, database: DatabaseConfig, name: str, landed: 
         since, upto = None, None
         if database.watermark:
             mark = named(database.watermark)
-            _refuse_without_mark(spark, options, relation, mark, where)
-            now = latest(schema[database.watermark].dataType) if database.watermark in schema.names else None
+            type = schema[database.watermark].dataType if database.watermark in schema.names else None
+            _refuse_never_reached(spark, options, relation, mark, type, where)
+            now = latest(type)
             since = None if landed is None else _behind(landed, database.overlap, where)
             within = f" WHERE {mark} <= {now}" if now else ""
-            upto = _ask(spark, options, f"SELECT MAX({mark}) FROM {relation}{within}")[0]
+            upto = _ask(spark, options, f"SELECT MAX({mark}) AS upto FROM {relation}{within}")[0]
             relation = _reach(relation, mark, since, upto, now)
         parts = _parts(spark, options, database, relation, named)
         texts = doubtful(schema, database.partition_column if parts else None)
@@ -149,7 +150,7 @@ def _quoting(spark: SparkSession, url: str) -> Quoting:
 
 
 def _ask(spark: SparkSession, options: Mapping[str, str], query: str) -> tuple[Mark | None, ...]:
-    """The one row that a query answers."""
+    """The one row that a query answers; its columns have names, without which not every database lets it be asked."""
     return marks(spark.read.format("jdbc").options(**options).option("query", query).load())
 
 
@@ -179,14 +180,19 @@ def _behind(landed: Mark, overlap: str | int, where: str) -> Mark:
         raise ConfigurationError(sentence(f"{where} 'overlap'", expected=kind, got=repr(overlap))) from None
 
 
-def _refuse_without_mark(spark: SparkSession, options: Mapping[str, str], relation: str, mark: str, where: str) -> None:
+def _refuse_never_reached(
+    spark: SparkSession, options: Mapping[str, str], relation: str, mark: str, type: DataType | None, where: str
+) -> None:
     """Rows that no increment would ever hold; some may have come since the last landing."""
-    count = _ask(spark, options, f"SELECT COUNT(*) FROM {relation} WHERE {mark} IS NULL")[0]
-    if count:
-        raise DataContractError(
-            sentence(f"{where}: the watermark {mark} is null in {count:,} rows, which would never be read",
-                     fix="Use another watermark, or a query that gives them one.")
-        )  # fmt: skip
+    first = earliest(type)
+    never = {"null": f"{mark} IS NULL", **({"-infinity or before the year 1": f"{mark} < {first}"} if first else {})}
+    for what, condition in never.items():
+        count = _ask(spark, options, f"SELECT COUNT(*) AS n FROM {relation} WHERE {condition}")[0]
+        if count:
+            raise DataContractError(
+                sentence(f"{where}: the watermark {mark} is {what} in {count:,} rows, which would never be read",
+                         fix="Use another watermark, or a query that gives them one.")
+            )  # fmt: skip
 
 
 def _parts(
@@ -197,7 +203,9 @@ def _parts(
     if column is None or database.partitions == 1:
         return {}
     name = exact(column)
-    least, most = database.bounds or _ask(spark, options, f"SELECT MIN({name}), MAX({name}) FROM {relation}")
+    least, most = database.bounds or _ask(
+        spark, options, f"SELECT MIN({name}) AS least, MAX({name}) AS most FROM {relation}"
+    )
     if least is None or most is None:
         return {}
     return {"partitionColumn": column, "lowerBound": _bound(least), "upperBound": _bound(most),

@@ -26,7 +26,7 @@ def literal(mark: Mark | None) -> str:
     return str(mark)
 
 
-def latest(type: DataType) -> str | None:
+def latest(type: DataType | None) -> str | None:
     """The greatest mark of a type that is not beyond now, as SQL; None where it is no time.
 
     Of instants it is the database's own clock that says what is now.
@@ -39,6 +39,22 @@ def latest(type: DataType) -> str | None:
             return literal(now)
         case DateType():
             return literal(now.date())
+    return None
+
+
+def earliest(type: DataType | None) -> str | None:
+    """The first time of a type that an increment can begin at, as SQL; None where it is no time.
+
+    PostgreSQL's -infinity, and years before the first, are before it.
+    """
+    first = datetime.min.replace(tzinfo=UTC)
+    match type:
+        case TimestampType():
+            return literal(first)
+        case TimestampNTZType():
+            return literal(first.replace(tzinfo=None))
+        case DateType():
+            return literal(first.date())
     return None
 
 

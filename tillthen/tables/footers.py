@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import fs
 
+from tillthen.tables.credentials import of_path
 from tillthen.tables.globs import hidden, matching
 
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -44,7 +45,8 @@ def _system(path: str, options: Mapping[str, str]) -> tuple[fs.FileSystem, str]:
     names = {"access_key": "AWS_ACCESS_KEY_ID", "secret_key": "AWS_SECRET_ACCESS_KEY",
              "session_token": "AWS_SESSION_TOKEN", "endpoint_override": "AWS_ENDPOINT_URL",
              "region": "AWS_REGION"}  # fmt: skip
-    return fs.S3FileSystem(**{ours: options[theirs] for ours, theirs in names.items() if theirs in options}), rest
+    given = of_path(path, options)
+    return fs.S3FileSystem(**{ours: given[theirs] for ours, theirs in names.items() if theirs in given}), rest
 
 
 def _parted(path: str) -> tuple[str, str]:
