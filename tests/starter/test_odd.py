@@ -142,3 +142,29 @@ def test_what_delta_rs_does_not_read_is_refused_in_one_line(tmp_path, capsys):
 def test_a_table_elsewhere_is_told_from_one_that_is_not_there(tmp_path, capsys):
     assert main(["init", str(tmp_path / "acme"), "--from", "s3://bucket/payments"]) == 3
     assert "s3://bucket/payments: init reads this machine's disks" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanting"),
+    [
+        (table(), ["timezone", "timezone", "currency", "margin", "chargeback_fee"]),
+        (table(id=None), ["id", "id", "decision", "timezone"]),
+        (table(amount=list(range(N))), ["unit", "currency", "margin", "chargeback_fee"]),
+        (table(ts=[1_704_067_200 + 25_000 * i for i in range(N)]), ["event_time"]),
+    ],
+    ids=["no zone", "no id", "whole amounts", "no times"],
+)
+def test_each_thing_left_open_is_told_in_a_line_of_its_own(tmp_path, capsys, rows, wanting):
+    pq.write_table(rows, tmp_path / "payments.parquet")
+    created(tmp_path, tmp_path / "payments.parquet")
+    assert main(["check", "--conf", str(tmp_path / "acme" / "conf" / "local.yaml")]) == 3
+    told = capsys.readouterr().err
+    assert "Traceback" not in told
+    assert "got ... (left open). Fill it in: nothing is taken for it." in told
+    assert [name for name in wanting if f"'{name}': expected" not in told] == []
+
+
+def test_null_amounts_are_set_aside_by_the_source(tmp_path):
+    pq.write_table(table(amount=[1.5 * i if i % 50 else None for i in range(N)]), tmp_path / "payments.parquet")
+    text = created(tmp_path, tmp_path / "payments.parquet")
+    assert 'expect=[expect.not_null("amount", otherwise="quarantine")],' in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -14,7 +15,7 @@ from deltalake import write_deltalake
 from tillthen.define.errors import ConfigurationError
 from tillthen.starter.looked import look
 from tillthen.starter.proposal import propose
-from tillthen.starter.spans import days_of, folds
+from tillthen.starter.spans import Windows, days_of, folds, windows
 
 N = 400
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -56,7 +57,7 @@ def test_roles_are_told_by_names_and_contents(tmp_path):
     assert (found.id.name, found.event_time.name, found.amount.name) == ("ref", "created_at", "amount_usd")
     assert names(found.keys) == ["cardNumber", "store_id"]
     assert (found.currency.name, found.currency.doubt) == ("currency", "USD")
-    assert (found.outcome.name, found.outcome_time, found.zone, found.others) == ("is_fraud", None, "", ())
+    assert (found.outcome.name, found.outcome_time, found.zoneless, found.others) == ("is_fraud", None, (), ())
     assert found.id.column.type == "string"
     assert found.amount.column.type == "decimal(3,2)"
     assert found.amount.column.finest == 2
@@ -85,13 +86,53 @@ def test_labels_are_waited_for_as_long_as_most_took(tmp_path):
     found = folds(proposed(tmp_path, payments(reported=late)))
     assert (found["waits"].half, found["waits"].longest) == (2, 9)
     assert found["delay"] == 5  # a fifth of the days; 19 of 20 took longer
-    assert found["train"] + found["calibrate"] + found["test"] + 3 * found["delay"] <= 27
+    assert (found["train"], found["calibrate"], found["test"]) == (10, 0, 6)  # and two waits: 26 of 27 days
 
 
-def test_null_amounts_are_told_with_what_to_do(tmp_path):
+@pytest.mark.parametrize(
+    ("positives", "expected"),
+    [
+        # 100 days, waits of 10: 70 days for training (35), calibration (11 to 18) and the test (17)
+        (range(100), Windows(35, 18, 17, 10)),  # a fraud a day: 18 hold 18, too few
+        (np.arange(0, 100, 0.5), Windows(35, 11, 17, 10)),  # two a day: the shortest holds 22
+        (np.arange(0, 100, 0.7), Windows(35, 14, 17, 10)),  # 65 to 84: 20 of them in [45, 59)
+        (range(0, 100, 7), None),
+        ((), None),
+    ],
+)
+def test_a_calibration_window_is_as_long_as_twenty_frauds_or_there_is_none(positives, expected):
+    found, held = windows(100, 10, np.array(positives, float))
+    if held < 20:
+        expected = Windows(48, 0, 32, 10)  # the wait that is saved goes to both
+    assert found == expected
+    assert found.train + found.test + found.calibrate + 10 * (3 if found.calibrate else 2) <= 100
+
+
+def test_only_frauds_within_a_window_count(tmp_path):
+    """One in forty of 400 payments, 97 minutes apart: ten in 27 days, none of them certain to be in a part."""
+    found = folds(proposed(tmp_path, payments()))
+    assert (found["bad"], found["calibrate"], found["sure"]) == (10, 0, False)
+    begin = found["train"] + found["delay"]
+    days = [40 * i * 97 / 1440 for i in range(10)]
+    assert found["found"]["train"] == sum(day < found["train"] for day in days)
+    assert found["found"]["test"] == sum(begin <= day < begin + found["test"] for day in days)
+
+
+def test_fractions_of_a_second_in_a_csv_are_a_time(tmp_path):
+    (tmp_path / "p.csv").write_text("id,ts\n1,2025-03-01 00:00:21.930\n2,2025-03-01 00:01:00.000001\n")
+    found = propose(look(tmp_path / "p.csv"))
+    assert (found.event_time.name, found.event_time.column.type, found.faults) == ("ts", "timestamp_ntz", ())
+
+
+def test_a_zone_is_wanted_where_any_clock_has_none(tmp_path):
+    naive = [when.replace(tzinfo=None) for when in times(3)]
+    assert proposed(tmp_path, payments(received_at=naive)).zoneless == ("received_at",)
+
+
+def test_null_amounts_are_told(tmp_path):
     amounts = pa.array([None if i % 50 == 0 else float(i) for i in range(N)])
     found = proposed(tmp_path, payments(amount_usd=amounts))
-    assert 'expect.not_null("amount_usd", otherwise="quarantine")' in found.amount.doubt
+    assert found.amount.doubt == "8 have no amount_usd, which costs refuse: they are set aside"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +152,7 @@ def test_what_may_have_been_filled_in_later_is_no_feature(tmp_path, column, valu
 
 def test_times_without_a_zone_are_doubted(tmp_path):
     naive = [when.replace(tzinfo=None) for when in times()]
-    assert proposed(tmp_path, payments(created_at=naive)).zone == "UTC"
+    assert proposed(tmp_path, payments(created_at=naive)).zoneless == ("created_at",)
 
 
 def test_nanoseconds_and_keys_that_became_doubles_are_told(tmp_path):
@@ -125,7 +166,7 @@ def test_nanoseconds_and_keys_that_became_doubles_are_told(tmp_path):
 def test_dates_are_taken_where_there_is_nothing_finer(tmp_path):
     day = pa.array([when.date() for when in times()])
     found = proposed(tmp_path, payments().drop(["created_at"]).append_column("paid_on", day))
-    assert (found.event_time.name, found.event_time.column.type, found.zone) == ("paid_on", "date", "UTC")
+    assert (found.event_time.name, found.event_time.column.type, found.zoneless) == ("paid_on", "date", ("paid_on",))
     assert days_of(found) == (times()[0].date(), times()[-1].date())
 
 

@@ -156,6 +156,8 @@ def _bases(hint: object) -> Iterator[Any]:
 
 def got(value: object) -> str:
     """A value on one line: a declaration by its name, a large or foreign thing by its type."""
+    if value is Ellipsis:
+        return "... (left open)"
     if isinstance(value, type) or callable(value):
         kind = "the class" if isinstance(value, type) else "the function"
         return f"{kind} {getattr(value, '__name__', type(value).__name__)}"

@@ -86,12 +86,14 @@ class Table:
         rows = self.sample.filter(pc.is_in(values, value_set=again)).to_pylist()
         return len(rows) - len(again), len({repr(row) for row in rows}) == len(again)
 
+    def read(self, *columns: str) -> pa.Table:
+        """Some columns of all rows, by the names that they have here."""
+        old = {new: name for name, new in self.rename.items()}
+        return self.data.to_table(columns=[old.get(name, name) for name in columns]).rename_columns(list(columns))
+
     def extent(self, column: str) -> tuple[Any, Any]:
         """The least and the greatest value of a column, over all rows."""
-        column = next((old for old, new in self.rename.items() if new == column), column)
-        found = [_extremes(batch[column]) for batch in self.data.to_batches(columns=[column]) if len(batch)]
-        there = [(low, high) for low, high in found if low is not None]
-        return (min(low for low, _ in there), max(high for _, high in there)) if there else (None, None)
+        return _extremes(self.read(column)[column])
 
 
 def look(path: Path) -> Table:
@@ -141,9 +143,12 @@ def _dataset(path: Path, kind: str) -> ds.Dataset:
     found = ds.dataset(path, format=kind)
     text = {name: pa.string() for name in found.schema.names}
     as_text = ds.dataset(path, format=ds.CsvFileFormat(convert_options=ConvertOptions(column_types=text))).head(SAMPLE)
-    padded = {field.name: pa.string() for field in found.schema if pa.types.is_integer(field.type)
-              and pc.any(pc.match_substring_regex(as_text[field.name], r"^0\d")).as_py()}  # fmt: skip
-    return ds.dataset(path, format=ds.CsvFileFormat(convert_options=ConvertOptions(column_types=padded)))
+    types = {field.name: pa.string() for field in found.schema if pa.types.is_integer(field.type)
+             and pc.any(pc.match_substring_regex(as_text[field.name], r"^0\d")).as_py()}  # fmt: skip
+    # Arrow takes parts of a second for nanoseconds; only the type that tillthen reads is of interest here.
+    types |= {field.name: pa.timestamp("us", field.type.tz) for field in found.schema
+              if pa.types.is_timestamp(field.type) and field.type.unit == "ns"}  # fmt: skip
+    return ds.dataset(path, format=ds.CsvFileFormat(convert_options=ConvertOptions(column_types=types)))
 
 
 def _format(path: Path) -> str:

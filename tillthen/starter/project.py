@@ -21,7 +21,7 @@ from tillthen.define.errors import UsageError, sentence
 from tillthen.define.expression import parse
 from tillthen.define.rows import quoted
 from tillthen.starter.looked import OUTCOMES, look
-from tillthen.starter.proposal import Proposal, propose
+from tillthen.starter.proposal import Proposal, is_written_time, propose
 from tillthen.starter.spans import folds
 
 EXTRAS = "spark,learn,report"
@@ -90,6 +90,7 @@ def _given(name: str, proposal: Proposal | None) -> dict[str, Any]:
         "label": label, "feature_table": feature_table, "features": f"features/{table.name}.py",
         "backtests": backtests, "positive": _positive(proposal), **_columns(proposal, taken), **folds(proposal),
         **_money(proposal),
+        "written": [guess.name for guess in proposal.others if is_written_time(table, guess.column)],
     }  # fmt: skip
 
 
@@ -139,10 +140,12 @@ def _columns(proposal: Proposal, taken: set[str]) -> dict[str, Any]:
     sets = [{"column": guess.name, "name": _own(f"{guess.name}_history", "set", taken), "doubt": guess.doubt}
             for guess in proposal.keys]  # fmt: skip
     summed = bool(amount and sets and not several)
+    refused = amount.name if amount and amount.column.nulls else None
     used = {"FeatureTable", "Source", "Spine", *(("count", "days", "feature_set", "hours") if sets else ()),
-            *(("Label", "days") if proposal.outcome else ()), *(("mean", "sum") if summed else ())}  # fmt: skip
+            *(("Label", "days") if proposal.outcome else ()), *(("mean", "sum") if summed else ()),
+            *(("expect",) if refused else ())}  # fmt: skip
     return {"imports": sorted(used), "typed": typed, "sets": sets, "known": [*keys, *([amount.name] if amount else [])],
-            "summed": summed, "card": _card(keys)}  # fmt: skip
+            "summed": summed, "refused": refused, "card": _card(keys)}  # fmt: skip
 
 
 def _card(keys: list[str]) -> str | None:

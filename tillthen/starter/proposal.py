@@ -39,14 +39,17 @@ class Guess:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A table's columns by role; what has none is in ``others``, and faults that keep a source from being read."""
+    """A table's columns by role; what has none is in ``others``, and faults that keep a source from being read.
+
+    ``zoneless`` are the clocks whose times carry no zone.
+    """
 
     table: Table
     id: Guess | None
     event_time: Guess | None
     known_time: Guess | None
     landed_time: Guess | None
-    zone: str
+    zoneless: tuple[str, ...]
     keys: tuple[Guess, ...]
     amount: Guess | None
     currency: Guess | None
@@ -78,9 +81,10 @@ def propose(table: Table) -> Proposal:
     amount = take(_amount(numbers))
     currency = take(_currency(table, list(free.values())))
     others = tuple(Guess(column, _why_not(table, column, outcome)) for column in free.values())
-    zone = "UTC" if event and event.column.type in ("timestamp_ntz", "date") else ""
-    return Proposal(table, identity, event, known, landed, zone, keys, amount, currency, outcome, outcome_time, others,
-                    tuple(_faults(table)))  # fmt: skip
+    clocks = [guess for guess in (event, known, outcome_time) if guess]
+    zoneless = tuple(guess.name for guess in clocks if guess.column.type in ("timestamp_ntz", "date"))
+    return Proposal(table, identity, event, known, landed, zoneless, keys, amount, currency, outcome,
+                    outcome_time, others, tuple(_faults(table)))  # fmt: skip
 
 
 def named(column: Column, words: str) -> bool:
@@ -160,8 +164,7 @@ def _amount(numbers: list[Column]) -> Guess | None:
     found = _by_name(numbers, _AMOUNT, "")
     if found is None or not found.column.nulls:
         return found
-    rule = f'expect.not_null("{found.name}", otherwise="quarantine")'
-    return Guess(found.column, f"{found.column.nulls:,} are null, which costs refuse: set them aside with {rule}")
+    return Guess(found.column, f"{found.column.nulls:,} have no {found.name}, which costs refuse: they are set aside")
 
 
 def _currency(table: Table, columns: list[Column]) -> Guess | None:
@@ -176,7 +179,7 @@ def _why_not(table: Table, column: Column, outcome: Guess | None) -> str:
     """Why a column may not be known at the decision."""
     if column.type is None:
         return "a type that Spark or a feature cannot use"
-    if _is_written_time(table, column):
+    if is_written_time(table, column):
         return "times? write it as a timestamp, and it may be a clock"
     if outcome is None and named(column, _OUTCOME):
         return "an outcome? it is no column of true and false, or 1 and 0, with both in it and no null"
@@ -187,7 +190,7 @@ def _why_not(table: Table, column: Column, outcome: Guess | None) -> str:
     return ""
 
 
-def _is_written_time(table: Table, column: Column) -> bool:
+def is_written_time(table: Table, column: Column) -> bool:
     """Whether text or integers may be times: of the years 2001 to 2100, in seconds or parts of them."""
     if pa.types.is_integer(column.arrow):
         least, greatest = column.least, column.greatest
