@@ -222,3 +222,15 @@ def test_a_value_of_a_pivot_or_of_an_expectation_is_no_time_either():
 
 def test_a_dollar_sign_in_an_expectation_is_no_setting():
     assert expect.one_of("name", ["${env:HOME}"]).condition.endswith(r"('\u0024{env:HOME}')")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("b * c + a", ("b", "c", "a")),
+        ("CASE WHEN x > y * 2 THEN z ELSE w END", ("x", "y", "z", "w")),
+        ("coalesce(f, g + h, i, f)", ("f", "g", "h", "i")),
+    ],
+)
+def test_columns_are_in_order_of_first_use(text, expected):
+    assert parse(text).columns == expected

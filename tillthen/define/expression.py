@@ -67,7 +67,7 @@ def parse(text: str) -> Parsed:
     """
     try:
         tree = sqlglot.parse_one(text, dialect="spark")
-        columns = (column.parts[0].name for column in tree.find_all(exp.Column))
+        columns = (column.parts[0].name for column in tree.find_all(exp.Column, bfs=False))
         return Parsed(tuple(dict.fromkeys(columns)), tuple(dict.fromkeys(_faults(text, tree))))
     except SqlglotError as error:
         return Parsed((), (sentence(f"'{text}' is not a row expression: {_reason(error)}", fix=_AN_EXAMPLE),))

@@ -17,9 +17,29 @@ from tillthen.define.source import MadeOf, Source, made_fault
 from tillthen.define.told import Told
 
 
+class OfDecisions(Told):
+    """What rows of a source say of decisions, which they name by the row id."""
+
+    source: Source
+    decision: Column
+
+    @property
+    def key(self) -> str:
+        """The decision as a row expression."""
+        return _expression(self.decision)
+
+    @property
+    def cast(self) -> str:
+        """What to declare where the decision must have another ``{type}``."""
+        return _cast(self.decision)
+
+    def _read_by(self, condition: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.source.clock_columns, *parse(self.key).columns, *parse(condition).columns)))
+
+
 @checked
 @dataclass(frozen=True)
-class Unobserved(Told):
+class Unobserved(OfDecisions):
     """Decisions that can have no outcome, such as payments that the issuer declined: nobody learns what they were.
 
     Parameters
@@ -46,24 +66,14 @@ class Unobserved(Told):
                             "id", got="neither", fix="Write for example decision='payment_id'."))  # fmt: skip
 
     @property
-    def key(self) -> str:
-        """The decision as a row expression."""
-        return _expression(self.decision)
-
-    @property
-    def cast(self) -> str:
-        """What to declare where the decision must have another ``{type}``."""
-        return _cast(self.decision)
-
-    @property
     def reads(self) -> tuple[str, ...]:
         """The columns it reads from the source's table."""
-        return tuple(dict.fromkeys((*self.source.clock_columns, *parse(self.key).columns, *parse(self.where).columns)))
+        return self._read_by(self.where)
 
 
 @checked
 @dataclass(frozen=True)
-class Label(Told):
+class Label(OfDecisions):
     """The outcome of a decision, as it is known at a time T.
 
     Positive: an outcome row for which ``positive`` is true has known time <= T and is not retracted by T.
@@ -102,16 +112,6 @@ class Label(Told):
         """How messages name it."""
         return f"Label '{self.name}'"
 
-    @property
-    def key(self) -> str:
-        """The decision as a row expression."""
-        return _expression(self.decision)
-
-    @property
-    def cast(self) -> str:
-        """What to declare where the decision must have another ``{type}``."""
-        return _cast(self.decision)
-
     @checked
     def as_events(self, decisions: Source, *, immature: Literal["unknown", "good"] = "unknown") -> Source:
         """A source of what was known of each decision, for features made of labels, such as a merchant's fraud rate.
@@ -149,9 +149,7 @@ class Label(Told):
     @property
     def reads(self) -> tuple[str, ...]:
         """The columns it reads from the source's table."""
-        return tuple(
-            dict.fromkeys((*self.source.clock_columns, *parse(self.key).columns, *parse(self.positive).columns))
-        )
+        return self._read_by(self.positive)
 
 
 @checked
