@@ -56,6 +56,16 @@ def test_the_day_of_a_claim_is_a_day_in_utc_and_a_delay_is_part_of_it(table):
     assert known == [midnight + half, midnight, midnight + 2 * hour]
 
 
+@pytest.mark.parametrize("date_is", ["start", "end"])
+def test_a_row_that_landed_on_some_day_is_not_known_before_that_day_is_over(table, date_is):
+    rows = table("id int, at date, known date, landed date", (1, "2024-01-01", "2024-01-01", "2024-01-02"))
+    there = replace(LANDED, date_is=date_is)
+    midnight = 1_704_240_000_000_000  # 2024-01-03T00:00:00Z
+    assert [row[KNOWN_FROM] for row in with_clock(rows, there).collect()] == [midnight - 1]
+    claimed = with_clock(rows, replace(there, landing=hours(24))).first()[KNOWN_FROM]
+    assert claimed == midnight - 172_800_000_000 + (86_400_000_000 - 1) * (date_is == "end")
+
+
 def test_of_identical_rows_one_that_never_landed_hides_no_other(table):
     rows = table("id int, at timestamp, known timestamp, landed timestamp",
                  (1, "2024-01-01 00:00:00Z", "2024-01-01 00:00:00Z", None),

@@ -56,7 +56,7 @@ class Source(Told):
         Added to the known time.
     landed_time
         Column: when the row came into the table. A row that claims to have been known before counts as known from
-        then, to the microsecond, so that a night and a later backfill see the same.
+        then, to the microsecond, so that a night and a later backfill see the same. A DATE is always that day's end.
     landing
         How long a day's rows may take to land, with the builds of the day waiting for them: a row that lands on the
         UTC day of its claimed known time, or within this time after that day's end, keeps its claim. Without it none

@@ -49,9 +49,10 @@ def with_clock(frame: DataFrame, source: Source) -> DataFrame:
 
 
 def landed_at(frame: DataFrame, source: Source) -> Column:
-    """When a row came into the table, in microseconds."""
-    assert source.landed_time is not None, "the source says when its rows landed"
-    return _instant(frame, source, source.landed_time)
+    """When a row came into the table, in microseconds; a DATE is its end, whatever other DATEs of the source mean."""
+    name = source.landed_time
+    assert name is not None, "the source says when its rows landed"
+    return unbounded(F.col(quoted(name)), frame.schema[name].dataType, source.timezone, "end")
 
 
 def first_seen(frame: DataFrame, source: Source) -> Column:
