@@ -95,6 +95,27 @@ def test_a_takeover_needs_expiry_and_the_end_of_the_holder(register, changes, ta
             leased(register, "next", seconds=60).__enter__()
 
 
+@pytest.mark.parametrize("ahead", [600, -600])
+def test_a_clock_that_differs_takes_no_lease_from_a_run_that_was_not_seen_ended(register, monkeypatch, ahead):
+    held_by(register, host="elsewhere", expires=time.time() + 60)
+    monkeypatch.setattr("tillthen.tables.lease.time", lambda: time.time() + ahead)
+    with pytest.raises(ConfigurationError, match="Run other .* holds"):
+        leased(register, "next", seconds=60).__enter__()
+    assert json.loads(register.read()[0])["run_id"] == "other"
+
+
+def test_a_run_that_was_said_to_have_ended_by_a_clock_ahead_writes_nothing_any_more(register, monkeypatch):
+    with leased(register, "first", seconds=60) as lease:
+        held = json.loads(register.read()[0]) | {"host": "elsewhere"}
+        lease._tag = register.swap(json.dumps(held), register.read()[1])
+        with monkeypatch.context() as other:
+            other.setattr("tillthen.tables.lease.time", lambda: time.time() + 600)
+            with leased(register, "next", seconds=60, seen_ended="first") as next_:
+                next_.check()
+        with pytest.raises(ConfigurationError, match="Run first lost its lease"):
+            lease.check()
+
+
 def test_a_run_elsewhere_that_was_seen_ended_is_followed_once_it_expired(register):
     held_by(register, host="elsewhere")
     with pytest.raises(ConfigurationError, match="for [56][0-9] more seconds"):
