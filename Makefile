@@ -36,7 +36,7 @@ types: setup ## Check types
 ifeq ($(SPARK),3.5)
 test: $(OLD)/.installed .jars-3.5/.fetched ## Check everything that takes minutes; SPARK=3.5: the engine and tables on that line
 	TILLTHEN_JARS=.jars-3.5 $(OLD)/bin/python -m pytest -q --ignore tests/pit/conformance \
-	  tests/pit tests/sources tests/tables tests/quality tests/build/test_run.py
+	  tests/pit tests/sources tests/tables tests/quality tests/materialize/runs/test_run.py
 else
 test: lint types
 	$(BIN)/python -m pytest -q
@@ -99,7 +99,7 @@ endef
 $(STAMPS)/simulate: conf/local.yaml $(call code,tillthen/simulate)
 	$(call due,simulate)
 
-$(STAMPS)/build: $(STAMPS)/simulate $(call code,features $(addprefix tillthen/,define sources pit tables build))
+$(STAMPS)/build: $(STAMPS)/simulate $(call code,features $(addprefix tillthen/,define sources pit tables materialize))
 	$(call due,build --replace)
 
 $(STAMPS)/backtest: $(STAMPS)/build $(call code,backtests $(addprefix tillthen/,learn decide evaluate backtest))

@@ -21,7 +21,7 @@ import tillthen
 from benchmarks.data import VALUES, keyed
 from benchmarks.measure import Result, Took, faster, in_turns, not_run
 from tillthen import FeatureSet, Source, days, last
-from tillthen.define.rows import Rows
+from tillthen.define.sources.rows import Rows
 
 ROOT = Path(__file__).parents[1]
 LANE, TEMPO, FEAST = ROOT / ".venv-3.5", ROOT / ".bench" / "tempo", ROOT / ".bench" / "feast"

@@ -1,7 +1,7 @@
 """How often 95% intervals hold the truth: 200 worlds in numpy, whose truth is known from many more rows.
 
-The sums are made in numpy as `tillthen.evaluate.collect` makes them in Spark; everything behind them is the product's.
-A world's intervals are kept in a file as soon as they are known, so that a run that was stopped goes on.
+The sums are made in numpy as `tillthen.evaluate.spark.collect` makes them in Spark; everything behind them is the
+product's. A world's intervals are kept in a file as soon as they are known, so that a run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from benchmarks import worlds
 from benchmarks.measure import Result
 from benchmarks.worlds import Payments, draw
 from tillthen.decide.policies import bayes_minimum_risk
-from tillthen.define.cost import Costs
-from tillthen.evaluate import clusters, resampling, sensitivity
-from tillthen.evaluate.cells import Cells
-from tillthen.evaluate.clusters import average_precision, resampled
-from tillthen.evaluate.collected import ModelCells, Slice, bins, step
-from tillthen.evaluate.metrics import curve_by, net_savings
-from tillthen.evaluate.ranking import average_precision as area
-from tillthen.evaluate.resampling import GROUPS, Totals, interval
-from tillthen.evaluate.verdict import of_side, paired
+from tillthen.define.backtests.cost import Costs
+from tillthen.evaluate.results import sensitivity
+from tillthen.evaluate.results.metrics import curve_by, net_savings
+from tillthen.evaluate.results.verdict import of_side, paired
+from tillthen.evaluate.statistics import clusters, resampling
+from tillthen.evaluate.statistics.clusters import average_precision, resampled
+from tillthen.evaluate.statistics.ranking import average_precision as area
+from tillthen.evaluate.statistics.resampling import GROUPS, Totals, interval
+from tillthen.evaluate.sums.by_model import ModelCells, Slice, bins, step
+from tillthen.evaluate.sums.cells import Cells
 from tillthen.runtime.arrays import Floats, Ints, sums
 
 WORLDS, TRUTHS = 200, 60

@@ -13,8 +13,8 @@ from benchmarks.memory import forget_peaks, worker_peak
 from benchmarks.windows import ours
 from tillthen import FeatureSet, Source, last_n, latest, lifetime, mean
 from tillthen import sum as total
-from tillthen.define.rows import Rows
-from tillthen.define.window import WindowLike
+from tillthen.define.features.window import WindowLike
+from tillthen.define.sources.rows import Rows
 
 ROWS, KEPT = 50_000, 1000
 

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from benchmarks.data import DAY, START, Shape, events
 from benchmarks.measure import Result, Run, in_turns
-from tillthen.build.build import Wanted, build
+from tillthen.materialize.runs.build import Wanted, build
 from tillthen.runtime.config import load_config
 from tillthen.tables.days import Days
 

@@ -13,8 +13,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from benchmarks.measure import Result
-from tillthen.define.cost import Costs
-from tillthen.evaluate.question import Question
+from tillthen.define.backtests.cost import Costs
+from tillthen.evaluate.sums.question import Question
 
 SIZES = (1_000_000, 10_000_000, 50_000_000)
 DAYS = 42
@@ -79,10 +79,10 @@ def measured(folder: Path, size: int) -> dict[str, float]:
     """Seconds from the table to both models' facts, and this process's greatest resident memory, in MB."""
     from resource import RUSAGE_SELF, getrusage
 
-    from tillthen.evaluate.collect import collect
-    from tillthen.evaluate.decided import decide
-    from tillthen.evaluate.measures import measures
-    from tillthen.evaluate.verdict import verdict
+    from tillthen.evaluate.results.measures import measures
+    from tillthen.evaluate.results.verdict import verdict
+    from tillthen.evaluate.spark.collect import collect
+    from tillthen.evaluate.spark.decided import decide
     from tillthen.runtime.session import spark_session
 
     spark = spark_session({"spark.driver.memory": "2g"}, app="scores")

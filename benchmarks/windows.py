@@ -20,7 +20,7 @@ from tillthen import FeatureSet, Source, count, count_distinct, days, hours, las
 from tillthen import max as greatest
 from tillthen import min as least
 from tillthen import sum as total
-from tillthen.define.rows import Rows
+from tillthen.define.sources.rows import Rows
 
 HOT = 0.18
 WINDOWS = (hours(1), days(1), days(7), days(30))

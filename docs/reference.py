@@ -22,9 +22,10 @@ import tillthen
 from markup import code, documented, plain, shown, table
 from rules import cost_inputs, digits, figures, functions
 from tillthen.cli import commands
-from tillthen.define import errors, expect
-from tillthen.report import facts
-from tillthen.report.fact import Fact
+from tillthen.define.expectations import expect
+from tillthen.define.faults import errors
+from tillthen.report.facts import schema as facts
+from tillthen.report.facts.metric import Fact
 from tillthen.runtime import config, database
 
 WIDTH = 84

@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Iterator
 
 from markup import code, table
-from tillthen.define import allowed
-from tillthen.define.cost import Challenge, Costs, Review
-from tillthen.define.cost_inputs import MONEY, TITLES
-from tillthen.define.currency import currencies
-from tillthen.define.gate import MEASURES
+from tillthen.define.backtests.cost import Challenge, Costs, Review
+from tillthen.define.backtests.gate import MEASURES
+from tillthen.define.backtests.inputs import MONEY, TITLES
+from tillthen.define.expressions import allowed
+from tillthen.define.sources.currency import currencies
 
 
 def functions() -> Iterator[str]:

@@ -14,8 +14,8 @@ import pandas as pd
 from pyspark.sql import functions as F
 
 from tillthen.backtest.finished import open_finished
-from tillthen.build.explain import answer, find, shown, words
-from tillthen.pit.explain import Question
+from tillthen.materialize.answers.explain import answer, find, shown, words
+from tillthen.pit.audit.explain import Question
 from tillthen.runtime.config import load_config
 from tillthen.runtime.session import spark_session
 

@@ -16,7 +16,7 @@ import pandas as pd
 from pyspark.sql import functions as F
 
 from tillthen import Source, count, days, feature_set, mean, point_in_time
-from tillthen.build.inputs import read_inputs
+from tillthen.materialize.rows.inputs import read_inputs
 from tillthen.runtime.config import load_config
 from tillthen.runtime.session import spark_session
 

@@ -14,7 +14,7 @@ import os
 import pandas as pd
 
 from tillthen.backtest.finished import open_finished
-from tillthen.evaluate.whatif import what_if
+from tillthen.evaluate.results.whatif import what_if
 from tillthen.runtime.config import load_config
 from tillthen.runtime.session import spark_session
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.build.nightly import business, night, warehouse
+from tests.materialize.nightly import business, night, warehouse
 from tillthen import cli
 
 

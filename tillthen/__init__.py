@@ -3,14 +3,16 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tillthen.define import expect
-from tillthen.define.backtest import Backtest, Published
-from tillthen.define.cost import Challenge, Costs, Review
-from tillthen.define.derived import difference, ratio, zscore
-from tillthen.define.duration import days, hours, minutes, months, seconds, weeks, years
-from tillthen.define.feature_set import FeatureSet, feature_set
-from tillthen.define.folds import Folds
-from tillthen.define.functions import (
+from tillthen.define.arguments.duration import days, hours, minutes, months, seconds, weeks, years
+from tillthen.define.backtests.backtest import Backtest, Published
+from tillthen.define.backtests.cost import Challenge, Costs, Review
+from tillthen.define.backtests.folds import Folds
+from tillthen.define.backtests.gate import Gate
+from tillthen.define.backtests.model import Model
+from tillthen.define.expectations import expect
+from tillthen.define.features.derived import difference, ratio, zscore
+from tillthen.define.features.feature_set import FeatureSet, feature_set
+from tillthen.define.features.functions import (
     any,
     count,
     count_distinct,
@@ -32,16 +34,14 @@ from tillthen.define.functions import (
     top_k,
     variance,
 )
-from tillthen.define.gate import Gate
-from tillthen.define.label import Label, Unobserved
-from tillthen.define.model import Model
-from tillthen.define.money import Money
-from tillthen.define.rates import Rates
-from tillthen.define.source import Source
-from tillthen.define.spine import Snapshots, Spine
-from tillthen.define.table import FeatureTable
-from tillthen.define.window import LIFETIME as lifetime
-from tillthen.define.window import latest, leak
+from tillthen.define.features.window import LIFETIME as lifetime
+from tillthen.define.features.window import latest, leak
+from tillthen.define.sources.label import Label, Unobserved
+from tillthen.define.sources.money import Money
+from tillthen.define.sources.rates import Rates
+from tillthen.define.sources.source import Source
+from tillthen.define.tables.spine import Snapshots, Spine
+from tillthen.define.tables.table import FeatureTable
 
 if TYPE_CHECKING:
     from tillthen.pit.asking import point_in_time

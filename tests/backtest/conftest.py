@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tillthen.build.build import build
 from tillthen.define.project import Project
+from tillthen.materialize.runs.build import build
 from tillthen.runtime.config import Config, load_config
 
 DECLARATIONS = """

@@ -9,12 +9,13 @@ from pyspark.sql import functions as F
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from tests.backtest.conftest import built
-from tillthen.backtest.canaries import canaries
-from tillthen.backtest.data import evaluation_time, open_data
+from tillthen.backtest.facts.canaries import canaries
+from tillthen.backtest.rows.inputs import evaluation_time, open_data
+from tillthen.backtest.rows.windows import Window
 from tillthen.backtest.run import run_backtests
-from tillthen.backtest.windows import Window
-from tillthen.sources import events, outcomes
-from tillthen.sources.clock import EVENT_TIME, KNOWN_FROM, with_clock
+from tillthen.sources.events import outcomes
+from tillthen.sources.events import prepared as events
+from tillthen.sources.events.clock import EVENT_TIME, KNOWN_FROM, with_clock
 
 DECLARATIONS = """
 from tillthen import Backtest, Costs, FeatureTable, Folds, Label, Model, Source, Spine, Unobserved, days

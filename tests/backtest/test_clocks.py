@@ -11,16 +11,17 @@ from pathlib import Path
 import pytest
 
 from tests.backtest.conftest import DECLARATIONS, built, payments
-from tillthen.backtest.audit import audit
-from tillthen.backtest.ledger import FoldLedger
+from tillthen.backtest.audits.job import audit
+from tillthen.backtest.folds.ledger import FoldLedger
 from tillthen.backtest.run import run_backtests
-from tillthen.build.build import Wanted, build
-from tillthen.build.store import Store
+from tillthen.materialize.planning.store import Store
+from tillthen.materialize.runs.build import Wanted, build
 from tillthen.tables import lease
 
 MINUTES = 10
-CLOCKS = ("tillthen.backtest.ledger", "tillthen.backtest.turns", "tillthen.build.run", "tillthen.build.piece",
-          "tillthen.build.telling", "tillthen.tables.ledger")  # fmt: skip
+CLOCKS = ("tillthen.backtest.folds.ledger", "tillthen.backtest.turns", "tillthen.materialize.runs.run",
+"tillthen.materialize.runs.piece",
+          "tillthen.materialize.runs.telling", "tillthen.tables.ledger")  # fmt: skip
 
 
 class Ahead(datetime):

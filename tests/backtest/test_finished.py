@@ -9,10 +9,10 @@ import pytest
 from pyspark.sql import functions as F
 
 from tillthen.backtest.finished import open_finished
+from tillthen.backtest.folds.scored_rows import Scores
 from tillthen.backtest.run import run_backtests
-from tillthen.backtest.scores import Scores
-from tillthen.define.errors import UsageError
-from tillthen.evaluate.whatif import what_if
+from tillthen.define.faults.errors import UsageError
+from tillthen.evaluate.results.whatif import what_if
 
 
 @pytest.fixture(scope="module")

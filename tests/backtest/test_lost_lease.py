@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.tables.thief import taking
-from tillthen.backtest import audited, folds, run
-from tillthen.backtest.audited import record
+from tillthen.backtest import run
+from tillthen.backtest.folds import one_fold as folds
+from tillthen.backtest.folds.fitting import Training
+from tillthen.backtest.rows import audit_records as audited
+from tillthen.backtest.rows.audit_records import record
 from tillthen.backtest.run import run_backtests
-from tillthen.backtest.train import train
-from tillthen.backtest.training import Training
-from tillthen.define.errors import ConfigurationError
+from tillthen.backtest.training.for_use import train
+from tillthen.define.faults.errors import ConfigurationError
 from tillthen.tables.log import stands
 
 LOST = "lost its lease .* Nothing was committed since; run again"

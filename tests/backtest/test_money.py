@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from tests.backtest.conftest import built
+from tillthen.backtest.folds.scored_rows import open_scores
 from tillthen.backtest.run import run_backtests
-from tillthen.backtest.scores import open_scores
-from tillthen.report.publish import publish
-from tillthen.report.render import render_report
+from tillthen.report.pages.publish import publish
+from tillthen.report.pages.render import render_report
 
 DECLARATIONS = """
 from decimal import Decimal

@@ -8,13 +8,13 @@ import pytest
 
 from tests.backtest.conftest import payments
 from tillthen import days
-from tillthen.backtest.data import open_outcomes
-from tillthen.backtest.facts import _young
+from tillthen.backtest.facts.assembly import _young
+from tillthen.backtest.folds.fold_models import NEITHER, _thresholds
+from tillthen.backtest.rows.inputs import open_outcomes
 from tillthen.backtest.run import run_backtests
-from tillthen.backtest.train import train
-from tillthen.backtest.trained import NEITHER, _thresholds
-from tillthen.define.errors import ConfigurationError, DataContractError
-from tillthen.define.expect import between
+from tillthen.backtest.training.for_use import train
+from tillthen.define.expectations.expect import between
+from tillthen.define.faults.errors import ConfigurationError, DataContractError
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ from deltalake import DeltaTable
 
 from tests.backtest.conftest import payments
 from tillthen.backtest import run, turns
-from tillthen.backtest.folds import run_fold
-from tillthen.backtest.ledger import FoldLedger
+from tillthen.backtest.folds.ledger import FoldLedger
+from tillthen.backtest.folds.one_fold import run_fold
 from tillthen.backtest.run import run_backtests
-from tillthen.backtest.train import train
-from tillthen.build.run import Turn
-from tillthen.define.errors import DataContractError, DefinitionError
+from tillthen.backtest.training.for_use import train
+from tillthen.define.faults.errors import DataContractError, DefinitionError
 from tillthen.learn.fitted import load
 from tillthen.learn.registry import record
+from tillthen.materialize.runs.run import Turn
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +179,7 @@ def test_a_model_replaces_an_earlier_one_as_a_whole(business, monkeypatch):
     whole = {path.name: path.read_bytes() for path in made.iterdir()}
     (made / "model.ubj").write_text("of another learner")
     with monkeypatch.context() as patched:
-        patched.setattr("tillthen.backtest.train.keep_labels", lambda *_: 1 / 0)
+        patched.setattr("tillthen.backtest.training.for_use.keep_labels", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             train(*which)
     assert (made / "pins.json").read_bytes() == whole["pins.json"]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tillthen.backtest import canaries, finished, trained
-from tillthen.backtest.alone import alone
-from tillthen.backtest.data import open_data
-from tillthen.backtest.features import feature_facts
-from tillthen.backtest.training import Training
-from tillthen.backtest.windows import training
-from tillthen.define.errors import DataContractError, UsageError
+from tillthen.backtest import finished
+from tillthen.backtest.audits.alone import alone
+from tillthen.backtest.facts import canaries
+from tillthen.backtest.facts.features import feature_facts
+from tillthen.backtest.folds import fold_models as trained
+from tillthen.backtest.folds.fitting import Training
+from tillthen.backtest.rows.inputs import open_data
+from tillthen.backtest.rows.windows import training
+from tillthen.define.faults.errors import DataContractError, UsageError
 from tillthen.learn import learner
 from tillthen.runtime import driver
 
@@ -62,7 +64,7 @@ def test_narrow_results_say_what_a_wide_one_says(spark, business, data, largest,
     widest = max(largest)
     largest.clear()
     monkeypatch.setattr(driver, "MOST_CELLS", 1)  # one column at a time, beside those that order and judge rows
-    monkeypatch.setattr("tillthen.backtest.alone.MOST_ROWS", 100_000)
+    monkeypatch.setattr("tillthen.backtest.audits.alone.MOST_ROWS", 100_000)
     assert ASKED[what](spark, business, data) == whole
     assert len(largest) >= len(data.backtest.table.features)
     assert max(largest) < widest

@@ -1,6 +1,6 @@
 import pytest
 
-from tillthen.define.errors import DefinitionErrors
+from tillthen.define.faults.errors import DefinitionErrors
 from tillthen.define.project import load
 
 GOOD = """

@@ -10,10 +10,10 @@ import pandas as pd
 from tillthen import Challenge, Costs, Review
 from tillthen.decide.costs import CostTable
 from tillthen.decide.policies import bayes_minimum_risk, capacity, oracle
-from tillthen.evaluate.cells import Cells
-from tillthen.evaluate.collected import Collected, ModelCells, Slice, TopCards, bins, step
-from tillthen.evaluate.question import Question
-from tillthen.evaluate.sensitivity import costs_at, spent, variants
+from tillthen.evaluate.results.sensitivity import costs_at, spent, variants
+from tillthen.evaluate.sums.by_model import Collected, ModelCells, Slice, TopCards, bins, step
+from tillthen.evaluate.sums.cells import Cells
+from tillthen.evaluate.sums.question import Question
 
 TWO = Costs("amount", unit="minor", currency="EUR",
             recovery=0.1, chargeback_fee=2000, margin=0.1, retry_succeeds=0.25, churn=0.02,
@@ -87,7 +87,7 @@ def table_of(costs: Costs, frame: pd.DataFrame) -> CostTable:
 
 
 def collected(frame: pd.DataFrame, asked: Question) -> Collected:
-    """What `tillthen.evaluate.collect.collect` gives, with a cell for each row."""
+    """What `tillthen.evaluate.spark.collect.collect` gives, with a cell for each row."""
     return Collected("exact", {str(m): _model(of.reset_index(drop=True), asked) for m, of in frame.groupby("model")})
 
 

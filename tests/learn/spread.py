@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from tillthen import Model
-from tillthen.define.errors import DataContractError
+from tillthen.define.faults.errors import DataContractError
 from tillthen.learn import distributed
 from tillthen.learn.encoding import Encoding
 from tillthen.learn.learner import fit

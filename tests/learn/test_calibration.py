@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tillthen.define.errors import DataContractError
+from tillthen.define.faults.errors import DataContractError
 from tillthen.learn.calibration import fit
 
 RANDOM = np.random.default_rng(11)

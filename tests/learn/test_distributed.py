@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 from sklearn.metrics import roc_auc_score
 
 from tillthen import Model
-from tillthen.define.errors import ConfigurationError, DefinitionError
+from tillthen.define.faults.errors import ConfigurationError, DefinitionError
 from tillthen.learn.distributed import fit_distributed, slots
 from tillthen.learn.encoding import Encoding, learn_encoding
 from tillthen.learn.learner import fit

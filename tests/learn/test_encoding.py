@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from tillthen import Model
-from tillthen.define.errors import DataContractError
+from tillthen.define.faults.errors import DataContractError
 from tillthen.learn.encoding import Encoding, learn_encoding
 from tillthen.learn.learner import fit
 

@@ -8,7 +8,7 @@ import pytest
 
 from tillthen import Label, Source, Unobserved, seconds
 from tillthen.learn.labels import LABEL, STATE, as_known
-from tillthen.sources.outcomes import outcomes, unobserved
+from tillthen.sources.events.outcomes import outcomes, unobserved
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 MATURITY = 30

@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from tillthen import Model
-from tillthen.define.errors import DataContractError, DefinitionError, DefinitionErrors
+from tillthen.define.faults.errors import DataContractError, DefinitionError, DefinitionErrors
 from tillthen.learn.encoding import Encoding, learn_encoding
 from tillthen.learn.fitted import load
 from tillthen.learn.learner import fit, rules

@@ -10,8 +10,8 @@ import pytest
 
 from tests.learn.serving import MODELS, finished, server
 from tillthen import Model
-from tillthen.backtest.trained import NEITHER, Trained
-from tillthen.define.errors import ReportError
+from tillthen.backtest.folds.fold_models import NEITHER, Trained
+from tillthen.define.faults.errors import ReportError
 from tillthen.learn.calibration import Calibrator
 from tillthen.learn.calibration import fit as calibrate
 from tillthen.learn.encoding import Encoding

@@ -10,7 +10,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from tillthen import Source, count, days, feature_set, last, mean, point_in_time, sum
-from tillthen.define.errors import DataContractError
+from tillthen.define.faults.errors import DataContractError
 from tillthen.runtime.apart import active
 from tillthen.runtime.settings import GENERATED_FILTERS
 

@@ -6,7 +6,7 @@ import pytest
 
 import tillthen
 from tillthen import Source, count, days, feature_set
-from tillthen.define.errors import DefinitionError
+from tillthen.define.faults.errors import DefinitionError
 from tillthen.pit import arguments
 
 

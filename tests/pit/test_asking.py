@@ -12,7 +12,7 @@ import pytest
 
 import tillthen
 from tillthen import Source, count, days, feature_set, last, point_in_time, sum
-from tillthen.define.errors import DataContractError, DefinitionError
+from tillthen.define.faults.errors import DataContractError, DefinitionError
 from tillthen.runtime.compat import SPARK_4
 from tillthen.runtime.frames import arrow
 

@@ -30,7 +30,7 @@ from tillthen import (
 )
 from tillthen import max as greatest
 from tillthen import sum as total
-from tillthen.pit.agreement import bits
+from tillthen.pit.audit.agreement import bits
 
 GOLDEN = Path(__file__).with_name("golden.json")
 START = datetime(2024, 3, 30, tzinfo=UTC)

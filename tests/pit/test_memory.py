@@ -10,11 +10,11 @@ import pytest
 
 from tillthen import Source, last_n, latest, lifetime, mean, top_k
 from tillthen import sum as total
-from tillthen.define.feature_set import FeatureSet
-from tillthen.define.rows import Rows
-from tillthen.pit.frame import stream_of
-from tillthen.pit.stage import AS_OF, SPINE, Stage, field_column, key_column
-from tillthen.pit.worker import carry
+from tillthen.define.features.feature_set import FeatureSet
+from tillthen.define.sources.rows import Rows
+from tillthen.pit.partition.stage import AS_OF, SPINE, Stage, field_column, key_column
+from tillthen.pit.partition.worker import carry
+from tillthen.pit.spark.frame import stream_of
 
 ROWS, FEW = 20_000, 1000
 MOST_BYTES = 150_000_000

@@ -6,7 +6,7 @@ import pytest
 
 from tillthen import Source, count, days, feature_set, leak, lifetime
 from tillthen import sum as total
-from tillthen.pit.engine import compute
+from tillthen.pit.spark.engine import compute
 
 START = datetime(2024, 1, 1, 12, tzinfo=UTC)
 DAYS = 60

@@ -8,12 +8,12 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from tillthen import FeatureTable, Source, Spine, days, expect, hours
-from tillthen.define.errors import DataContractError, GateNotMet
+from tillthen.define.faults.errors import DataContractError, GateNotMet
 from tillthen.quality.gate import gate_source, gate_table, screen
 from tillthen.quality.quarantine import standing
 from tillthen.quality.results import GateResult, Night, refuse
 from tillthen.runtime.config import TableConfig
-from tillthen.sources.read import read_table
+from tillthen.sources.reading.read import read_table
 
 NIGHT = Night("run-1", datetime(2026, 3, 9, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC))
 AGAIN = Night("run-2", NIGHT.start, NIGHT.end)

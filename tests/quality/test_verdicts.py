@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tillthen import days, expect, hours
-from tillthen.define.errors import GateNotMet
+from tillthen.define.faults.errors import GateNotMet
 from tillthen.quality.results import GateResult, Night, refuse, warnings
 from tillthen.quality.verdicts import Measured, judge
 

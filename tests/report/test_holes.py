@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from tillthen.report.context import Context
-from tillthen.report.facts import Facts
-from tillthen.report.reading import read_facts
-from tillthen.report.render import SECTIONS
+from tillthen.report.facts.loading import read_facts
+from tillthen.report.facts.schema import Facts
+from tillthen.report.pages.render import SECTIONS
+from tillthen.report.parts.context import Context
 
 KEPT = {"number", "fold", "days", "share", "k", "minor_digits", "most"}
 """Numbers without which a row is none; without them the file is refused."""

@@ -2,9 +2,9 @@
 
 import re
 
+from tillthen.report.drawing.looks import Look
+from tillthen.report.facts.measures import Outcome
 from tillthen.report.figures import live
-from tillthen.report.looks import Look
-from tillthen.report.measures import Outcome
 
 
 def test_a_model_that_declines_everything_alone_has_a_scale_still():

@@ -8,10 +8,10 @@ import pytest
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 
-from tillthen.report.blocks import Details, Figures
-from tillthen.report.context import Context
-from tillthen.report.facts import Facts
-from tillthen.report.render import SECTIONS
+from tillthen.report.facts.schema import Facts
+from tillthen.report.pages.render import SECTIONS
+from tillthen.report.parts.blocks import Details, Figures
+from tillthen.report.parts.context import Context
 
 SIZES = (11.5, 14.0)
 """The style sheet's sizes of a drawing's words, in the drawing's own pixels: on a page, and on a phone."""

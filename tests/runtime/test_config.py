@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tillthen.define.errors import ConfigurationError, DefinitionErrors
+from tillthen.define.faults.errors import ConfigurationError, DefinitionErrors
 from tillthen.runtime.config import TableConfig, load_config
 
 TEXT = """

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tillthen.define.errors import ConfigurationError, DefinitionErrors
+from tillthen.define.faults.errors import ConfigurationError, DefinitionErrors
 from tillthen.runtime.config import load_config
 from tillthen.runtime.database import DatabaseConfig
 

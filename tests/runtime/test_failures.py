@@ -4,7 +4,7 @@ import pytest
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
-from tillthen.define.errors import ConfigurationError, DataContractError, DefinitionError
+from tillthen.define.faults.errors import ConfigurationError, DataContractError, DefinitionError
 from tillthen.runtime.failures import expression_errors, storage_errors, worker_errors
 
 

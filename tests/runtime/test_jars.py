@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from tillthen.cli import commands
-from tillthen.define.errors import ConfigurationError
+from tillthen.define.faults.errors import ConfigurationError
 from tillthen.runtime import jars
 
 JAR = "delta-spark.jar"

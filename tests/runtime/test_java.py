@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tillthen.define.errors import ConfigurationError
+from tillthen.define.faults.errors import ConfigurationError
 from tillthen.runtime.java import check_java
 
 

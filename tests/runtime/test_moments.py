@@ -1,6 +1,6 @@
 import pytest
 
-from tillthen.define.errors import DefinitionError
+from tillthen.define.faults.errors import DefinitionError
 from tillthen.runtime.moments import refuse_times_of_text
 
 COLUMNS = """

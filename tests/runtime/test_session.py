@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from tillthen.define.errors import ConfigurationError
+from tillthen.define.faults.errors import ConfigurationError
 from tillthen.runtime.session import BATCH_BYTES, FIXED, UNCHECKED_ARROW, spark_session
 from tillthen.runtime.settings import deciding
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from tillthen.define.errors import ConfigurationError, DataContractError
+from tillthen.define.faults.errors import ConfigurationError, DataContractError
 from tillthen.runtime.status import recorded, write_status
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.evaluate.scored import bases, collected, question, table_of
 from tillthen.decide.policies import bayes_minimum_risk
-from tillthen.evaluate.measures import measures
+from tillthen.evaluate.results.measures import measures
 
 DAY = 86_400
 

@@ -5,7 +5,7 @@ import pytest
 from delta.tables import DeltaTable
 
 from tests.simulate.conftest import configured, read
-from tillthen.define.errors import ConfigurationError
+from tillthen.define.faults.errors import ConfigurationError
 from tillthen.runtime.config import TableConfig
 from tillthen.simulate.run import simulate, truth_path
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tillthen.define.errors import ConfigurationError
+from tillthen.define.faults.errors import ConfigurationError
 from tillthen.simulate.world import DAY, World
 
 

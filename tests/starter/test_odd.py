@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tillthen.cli import main
-from tillthen.define.errors import DefinitionErrors
+from tillthen.define.faults.errors import DefinitionErrors
 from tillthen.runtime.config import load_config
 
 N = 200

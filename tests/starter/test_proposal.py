@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import write_deltalake
 
-from tillthen.define.errors import ConfigurationError
+from tillthen.define.faults.errors import ConfigurationError
 from tillthen.starter.looked import look
 from tillthen.starter.proposal import propose
 from tillthen.starter.spans import Windows, days_of, folds, windows

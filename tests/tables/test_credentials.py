@@ -9,9 +9,9 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from tests.tables.mapping import map_columns
-from tillthen.backtest.ledger import FoldLedger
-from tillthen.define.errors import ConfigurationError, DataContractError
-from tillthen.define.mapped import refuse_mapped
+from tillthen.backtest.folds.ledger import FoldLedger
+from tillthen.define.faults.errors import ConfigurationError, DataContractError
+from tillthen.define.sources.column_mapping import refuse_mapped
 from tillthen.quality.history import History
 from tillthen.tables.credentials import arguments, of_path, storage_options
 from tillthen.tables.entries import read_entries

@@ -13,11 +13,11 @@ from pyspark.sql import SparkSession
 
 from tests.tables.postgres import PASSWORD, Postgres, binaries, postgres
 from tillthen import Source
-from tillthen.define.errors import ConfigurationError, DataContractError
+from tillthen.define.faults.errors import ConfigurationError, DataContractError
 from tillthen.runtime.compat import SPARK_4
 from tillthen.runtime.config import Config
 from tillthen.runtime.database import DatabaseConfig
-from tillthen.sources.events import prepare
+from tillthen.sources.events.prepared import prepare
 from tillthen.tables import landing
 from tillthen.tables.landing import Landed, land
 from tillthen.tables.pins import pin

@@ -10,7 +10,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from tests.tables.derby import Derby
-from tillthen.define.errors import ConfigurationError, DataContractError
+from tillthen.define.faults.errors import ConfigurationError, DataContractError
 from tillthen.runtime.compat import SPARK_4
 from tillthen.runtime.config import Config
 from tillthen.runtime.database import DatabaseConfig

@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from tests.tables.postgres import Postgres
 from tests.tables.test_landing import config, configured, landed, pytestmark, server
-from tillthen.define.errors import DataContractError
+from tillthen.define.faults.errors import DataContractError
 from tillthen.runtime.config import Config
 from tillthen.tables.landing import land
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from tillthen.define.errors import ConfigurationError
+from tillthen.define.faults.errors import ConfigurationError
 from tillthen.tables.lease import Holder, _started, leased
 from tillthen.tables.register import FileRegister
 

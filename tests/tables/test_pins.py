@@ -5,9 +5,9 @@ from shutil import rmtree
 import pytest
 from deltalake import DeltaTable
 
-from tillthen.define.errors import ConfigurationError, DataContractError
+from tillthen.define.faults.errors import ConfigurationError, DataContractError
 from tillthen.runtime.config import TableConfig
-from tillthen.sources.read import read_table
+from tillthen.sources.reading.read import read_table
 from tillthen.tables.pins import pin, pinned
 
 

@@ -5,7 +5,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
-from tillthen.define.errors import ConfigurationError
+from tillthen.define.faults.errors import ConfigurationError
 from tillthen.tables.retention import maintain
 
 

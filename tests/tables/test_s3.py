@@ -12,10 +12,10 @@ import pytest
 from deltalake import DeltaTable
 
 from benchmarks.measure import Result, save
-from tests.build.drivers import driver
-from tests.build.nightly import business, night, warehouse
+from tests.materialize.drivers import driver
+from tests.materialize.nightly import business, night, warehouse
 from tests.tables.test_lease import held_by
-from tillthen.define.errors import ConfigurationError
+from tillthen.define.faults.errors import ConfigurationError
 from tillthen.tables.kept import keep, kept_versions
 from tillthen.tables.lease import leased
 from tillthen.tables.ledger import Ledger

@@ -5,7 +5,7 @@ from collections import namedtuple
 
 import pytest
 
-from tillthen.define.errors import ConfigurationError
+from tillthen.define.faults.errors import ConfigurationError
 from tillthen.tables.space import check_writable
 
 Usage = namedtuple("Usage", "total used free")

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from tillthen.define.errors import DataContractError
+from tillthen.define.faults.errors import DataContractError
 from tillthen.tables.pins import Pin
 from tillthen.tables.retention import maintain
 from tillthen.tables.standing import refuse_gone, table_id

@@ -11,9 +11,9 @@ import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from tillthen.backtest.scores import open_scores
-from tillthen.define.backtest import Backtest
-from tillthen.define.errors import UsageError, did_you_mean, sentence
+from tillthen.backtest.folds.scored_rows import open_scores
+from tillthen.define.backtests.backtest import Backtest
+from tillthen.define.faults.errors import UsageError, did_you_mean, sentence
 from tillthen.runtime.config import Config
 from tillthen.runtime.driver import MOST_CELLS
 

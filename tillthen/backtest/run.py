@@ -9,22 +9,22 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from tillthen.backtest.audited import last_audit
-from tillthen.backtest.checks import check_folds, check_windows
-from tillthen.backtest.data import Data, open_data
-from tillthen.backtest.facts import assemble
-from tillthen.backtest.folds import Run, run_fold
-from tillthen.backtest.leaks import refuse_leaks
-from tillthen.backtest.ledger import EVALUATED, Entry, FoldLedger
-from tillthen.backtest.plan import evaluation_hash, plan
-from tillthen.backtest.results import Results
-from tillthen.backtest.scores import open_scores
-from tillthen.backtest.tabulated import write_tables
-from tillthen.backtest.training import Training
+from tillthen.backtest.facts.assembly import assemble
+from tillthen.backtest.facts.csv_tables import write_tables
+from tillthen.backtest.facts.results import Results
+from tillthen.backtest.folds.beforehand import check_folds, check_windows
+from tillthen.backtest.folds.fitting import Training
+from tillthen.backtest.folds.hashes import evaluation_hash, plan
+from tillthen.backtest.folds.ledger import EVALUATED, Entry, FoldLedger
+from tillthen.backtest.folds.one_fold import Run, run_fold
+from tillthen.backtest.folds.scored_rows import open_scores
+from tillthen.backtest.rows.audit_records import last_audit
+from tillthen.backtest.rows.inputs import Data, open_data
+from tillthen.backtest.rows.leaks import refuse_leaks
 from tillthen.backtest.turns import Held, backtest_place, held
-from tillthen.build.run import Turn
-from tillthen.define.backtest import Backtest
+from tillthen.define.backtests.backtest import Backtest
 from tillthen.define.project import Project
+from tillthen.materialize.runs.run import Turn
 from tillthen.runtime.config import Config
 from tillthen.runtime.progress import each, step
 from tillthen.runtime.session import spark_session

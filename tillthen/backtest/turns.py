@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
 
-from tillthen.build.run import Turn
+from tillthen.materialize.runs.run import Turn
 from tillthen.runtime.config import Config
 from tillthen.tables.lease import Check, leased
 from tillthen.tables.register import open_register

@@ -10,8 +10,8 @@ import click
 
 from tillthen.cli import models, nightly, start, tables, world
 from tillthen.cli.root import commands
-from tillthen.define.errors import ConfigurationError, TillthenError, UsageError, sentence
-from tillthen.define.secrets import hidden
+from tillthen.define.faults.errors import ConfigurationError, TillthenError, UsageError, sentence
+from tillthen.define.faults.secrets import hidden
 
 _EXTRAS = {
     "pyspark": "spark", "delta": "spark", "sklearn": "learn", "scipy": "learn", "xgboost": "learn", "mlflow": "learn",

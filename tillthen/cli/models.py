@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tillthen.cli.root import commands, configured, job, turns
-from tillthen.define.errors import UsageError, did_you_mean, sentence
+from tillthen.define.faults.errors import UsageError, did_you_mean, sentence
 
 if TYPE_CHECKING:
     from tillthen.runtime.config import Config
@@ -33,9 +33,9 @@ def train(
 ) -> str:
     """Train one MODEL of a BACKTEST on what was known at a cut-off."""
     project = config.project()
-    from tillthen.backtest.again import train_again
-    from tillthen.backtest.train import train
-    from tillthen.build.run import Turn
+    from tillthen.backtest.training.for_use import train
+    from tillthen.backtest.training.reproduce import train_again
+    from tillthen.materialize.runs.run import Turn
 
     which = (config, project, backtest, model, cutoff.replace(tzinfo=UTC), Turn(wait, seen_ended))
     if again:
@@ -57,9 +57,9 @@ def backtest(config: Config, names: Sequence[str], wait: float, seen_ended: str 
     """Run backtests, all or the named ones, on tables that are built; draw their reports, and track them in MLflow."""
     project = config.project()
     from tillthen.backtest.run import run_backtests
-    from tillthen.build.run import Turn
     from tillthen.learn.registry import record
-    from tillthen.report.publish import publish_all
+    from tillthen.materialize.runs.run import Turn
+    from tillthen.report.pages.publish import publish_all
     from tillthen.runtime.progress import step
 
     folders = run_backtests(config, project, names or list(project.backtests), Turn(wait, seen_ended))
@@ -78,8 +78,8 @@ def backtest(config: Config, names: Sequence[str], wait: float, seen_ended: str 
 def promote(config: Config, name: str, wait: float, seen_ended: str | None) -> dict[str, str]:
     """Make the challenger of backtest NAME the registered champion, if every gate that it declares holds."""
     project = config.project()
-    from tillthen.backtest.promote import promote
-    from tillthen.build.run import Turn
+    from tillthen.backtest.promotion.champion import promote
+    from tillthen.materialize.runs.run import Turn
 
     done = promote(config, project.backtest(name), Turn(wait, seen_ended))
     click.echo("\n".join(f"✓ {gate['words']}" for gate in done.gates if gate["holds"]))
@@ -105,9 +105,9 @@ def report(
 
     A and B are such files or folders too; runs of before are kept in each backtest's history folder.
     """
-    from tillthen.report.compare import render_comparison
-    from tillthen.report.index import render_index
-    from tillthen.report.publish import publish_all
+    from tillthen.report.pages.compare import render_comparison
+    from tillthen.report.pages.index import render_index
+    from tillthen.report.pages.publish import publish_all
 
     folder = _backtests(config)
     if compare:

@@ -30,11 +30,11 @@ def nightly(config: Config, day: str | None, rows: int, wait: float, seen_ended:
     Where the configuration describes a world to simulate and its tables are not there, they are made first.
     """
     project = config.project()
-    from tillthen.backtest import audit as audits
-    from tillthen.build.build import Wanted, build
-    from tillthen.build.ingest import ingest
-    from tillthen.build.plan import gaps
-    from tillthen.build.run import Turn
+    from tillthen.backtest.audits import job as audits
+    from tillthen.materialize.planning.plan import gaps
+    from tillthen.materialize.runs.build import Wanted, build
+    from tillthen.materialize.runs.ingest import ingest
+    from tillthen.materialize.runs.run import Turn
     from tillthen.simulate.run import TABLES, simulate
     from tillthen.tables.days import Days, parse
     from tillthen.tables.log import stands

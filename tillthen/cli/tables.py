@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tillthen.cli.root import commands, configured, job, turns
-from tillthen.define.errors import UsageError, sentence
+from tillthen.define.faults.errors import UsageError, sentence
 
 if TYPE_CHECKING:
-    from tillthen.build.piece import Built
+    from tillthen.materialize.runs.piece import Built
     from tillthen.runtime.config import Config
 
 
@@ -51,9 +51,9 @@ def backfill(
 @configured
 def plan(config: Config, tables: Sequence[str], as_json: bool) -> None:
     """Say what a build would do and read, which days are stale, and which late data concerns; without Spark."""
-    from tillthen.build import plan as plans
-    from tillthen.build.planned import as_json as told
-    from tillthen.build.planned import lines
+    from tillthen.materialize.planning import plan as plans
+    from tillthen.materialize.planning.proposed import as_json as told
+    from tillthen.materialize.planning.proposed import lines
 
     found = plans.plan(config, config.project(), tables)
     click.echo(told(found) if as_json else "\n".join(line for one in found for line in lines(one)))
@@ -66,8 +66,8 @@ def plan(config: Config, tables: Sequence[str], as_json: bool) -> None:
 def restate(config: Config, tables: Sequence[str], wait: float, seen_ended: str | None) -> list[dict[str, Any]]:
     """Let late data in: build the days that it concerns again; the version before stays readable."""
     project = config.project()
-    from tillthen.build.restate import restate
-    from tillthen.build.run import Turn
+    from tillthen.materialize.runs.restate import restate
+    from tillthen.materialize.runs.run import Turn
 
     return shown(restate(config, project, tables, turn=Turn(wait, seen_ended)), tables or project.tables)
 
@@ -83,8 +83,8 @@ def maintain(
 ) -> list[dict[str, Any]]:
     """Put small files together and remove what no version needs that is pinned, current or young."""
     project = config.project()
-    from tillthen.build.maintain import maintain
-    from tillthen.build.run import Turn
+    from tillthen.materialize.runs.maintain import maintain
+    from tillthen.materialize.runs.run import Turn
 
     done = maintain(config, project, tables, hours=hours, dry_run=not apply, turn=Turn(wait, seen_ended))
     for one in done:
@@ -104,8 +104,8 @@ def audit(
 ) -> dict[str, Any]:
     """Audit built tables, all or the named ones, for leaks: against brute force on what was visible to each row."""
     project = config.project()
-    from tillthen.backtest import audit as audits
-    from tillthen.build.run import Turn
+    from tillthen.backtest.audits import job as audits
+    from tillthen.materialize.runs.run import Turn
 
     path, found = audits.audit(config, project, tables, rows, seed, Turn(wait, seen_ended))
     click.echo("\n".join([*audits.lines(found), str(path)]))
@@ -119,7 +119,7 @@ def audit(
 def quarantine(config: Config, tables: Sequence[str]) -> None:
     """Say which rows gates have set aside, why, and which are back or corrected since."""
     project = config.project()
-    from tillthen.build.quarantined import quarantined
+    from tillthen.materialize.rows.quarantined import quarantined
 
     for line in quarantined(config, project, tables):
         click.echo(line)
@@ -137,8 +137,8 @@ def explain(
     config: Config, feature: str, keys: Sequence[str], at: str | None, row: str | None, tie: str | None, limit: int
 ) -> None:
     """Say what FEATURE is, and with a key and a time which events made its value and which just did not."""
-    from tillthen.build import explain as explains
-    from tillthen.pit.explain import Question
+    from tillthen.materialize.answers import explain as explains
+    from tillthen.pit.audit.explain import Question
 
     if bool(keys) != bool(at):
         raise UsageError(sentence("A value", expected="both --key and --at", got="--key" if keys else "--at"))
@@ -158,8 +158,8 @@ def _build(
     config: Config, tables: Sequence[str], days: Sequence[str] | None, wait: float, seen_ended: str | None, **how: Any
 ) -> list[dict[str, Any]]:
     project = config.project()
-    from tillthen.build.build import Wanted, build
-    from tillthen.build.run import Turn
+    from tillthen.materialize.runs.build import Wanted, build
+    from tillthen.materialize.runs.run import Turn
     from tillthen.tables.days import Days, parse
 
     wanted = Wanted(Days(*map(parse, days)) if days else None, **how)

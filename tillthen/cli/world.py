@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tillthen.cli.root import commands, configured, job, turns
-from tillthen.define.errors import GateNotMet
+from tillthen.define.faults.errors import GateNotMet
 
 if TYPE_CHECKING:
     from tillthen.runtime.config import Config
@@ -34,7 +34,7 @@ def check(config: Config) -> None:
     project = config.project()
     counts = ((len(project.tables), "feature table"), (len(project.backtests), "backtest"))
     listed = ", ".join(f"{n} {what}" + ("" if n == 1 else "s") for n, what in counts)
-    from tillthen.build.check import check
+    from tillthen.materialize.checks.declarations import check
     from tillthen.simulate.run import TABLES
 
     missing = check(config, project, TABLES if config.simulate else ())
@@ -48,8 +48,8 @@ def check(config: Config) -> None:
 @configured
 def catalog(config: Config, out: Path | None) -> None:
     """List all features, owners, clocks, sources, freshness and users as one page, and as JSON; needs no Spark."""
-    from tillthen.build.catalogue import catalogue
-    from tillthen.report.catalogue import render_catalogue
+    from tillthen.materialize.description.catalogue import catalogue
+    from tillthen.report.pages.catalogue import render_catalogue
 
     click.echo(render_catalogue(catalogue(config, config.project()), out or config.records / "catalog"))
 
@@ -60,8 +60,8 @@ def catalog(config: Config, out: Path | None) -> None:
 @job
 def ingest(config: Config, names: Sequence[str], wait: float, seen_ended: str | None) -> list[dict[str, Any]]:
     """Land the rows of databases' tables, all of 'databases' or the named ones, that have not landed yet."""
-    from tillthen.build.ingest import ingest
-    from tillthen.build.run import Turn
+    from tillthen.materialize.runs.ingest import ingest
+    from tillthen.materialize.runs.run import Turn
 
     done = ingest(config, names, Turn(wait, seen_ended))
     for landed in done:

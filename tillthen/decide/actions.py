@@ -1,7 +1,7 @@
 """What can be done with a payment, and which is cheapest, as row expressions that Spark and a stream can run.
 
-The expressions read ``probability`` and the columns of `tillthen.define.cost.Costs.columns`, and do in doubles what
-`tillthen.decide.policies` does with arrays, operation by operation, so that both give the same decision.
+The expressions read ``probability`` and the columns of `tillthen.define.backtests.cost.Costs.columns`, and do in
+doubles what `tillthen.decide.policies` does with arrays, operation by operation, so that both give the same decision.
 """
 
 from __future__ import annotations

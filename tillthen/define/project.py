@@ -12,11 +12,11 @@ from traceback import walk_stack, walk_tb
 from types import FrameType, ModuleType
 from typing import TypeVar
 
-from tillthen.define.backtest import Backtest
-from tillthen.define.errors import DefinitionError, DefinitionErrors, did_you_mean, sentence
-from tillthen.define.faults import collecting
-from tillthen.define.feature_set import FeatureSet
-from tillthen.define.table import FeatureTable
+from tillthen.define.backtests.backtest import Backtest
+from tillthen.define.faults.collecting import collecting
+from tillthen.define.faults.errors import DefinitionError, DefinitionErrors, did_you_mean, sentence
+from tillthen.define.features.feature_set import FeatureSet
+from tillthen.define.tables.table import FeatureTable
 
 NAMESPACE = "tillthen_project"
 T = TypeVar("T")

@@ -19,7 +19,7 @@ from scipy.special import expit
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from tillthen.define.errors import DataContractError, sentence
+from tillthen.define.faults.errors import DataContractError, sentence
 from tillthen.runtime.arrays import Floats, Ints
 
 SMALLEST = 1e-7

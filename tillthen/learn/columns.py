@@ -8,7 +8,7 @@ from itertools import chain
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from tillthen.define.rows import quoted
+from tillthen.define.expressions.literals import quoted
 from tillthen.learn.encoding import MOST_CATEGORIES, Encoding, ordered
 
 

@@ -10,9 +10,9 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from xgboost.spark import SparkXGBClassifier
 
-from tillthen.define.errors import ConfigurationError, DataContractError, DefinitionError, sentence
-from tillthen.define.model import Model
-from tillthen.define.rows import quoted
+from tillthen.define.backtests.model import Model
+from tillthen.define.expressions.literals import quoted
+from tillthen.define.faults.errors import ConfigurationError, DataContractError, DefinitionError, sentence
 from tillthen.learn.columns import spark_encoding
 from tillthen.learn.encoding import Encoding
 from tillthen.learn.fitted import Fitted, boosted

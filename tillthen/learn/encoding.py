@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tillthen.define.errors import DataContractError, sentence
+from tillthen.define.faults.errors import DataContractError, sentence
 from tillthen.runtime.arrays import Floats
 
 MOST_CATEGORIES = 5_000

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tillthen.define.errors import DataContractError, sentence
+from tillthen.define.faults.errors import DataContractError, sentence
 
 Hashes = Mapping[str, str]
 

@@ -12,11 +12,11 @@ from datetime import datetime
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from tillthen.define.label import Label
-from tillthen.pit.frame import unix_micros
-from tillthen.sources.clock import KNOWN_FROM, KNOWN_TO
-from tillthen.sources.keys import widened
-from tillthen.sources.outcomes import DECISION, POSITIVE, UNKNOWN, UNOBSERVED, Outcomes, refuse_decisions
+from tillthen.define.sources.label import Label
+from tillthen.pit.spark.frame import unix_micros
+from tillthen.sources.events.clock import KNOWN_FROM, KNOWN_TO
+from tillthen.sources.events.outcomes import DECISION, POSITIVE, UNKNOWN, UNOBSERVED, Outcomes, refuse_decisions
+from tillthen.sources.reading.keys import widened
 
 LABEL, STATE = "__label", "__state"
 

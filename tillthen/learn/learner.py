@@ -17,8 +17,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from tillthen.define.errors import DataContractError, sentence
-from tillthen.define.model import Model
+from tillthen.define.backtests.model import Model
+from tillthen.define.faults.errors import DataContractError, sentence
 from tillthen.learn.encoding import Encoding
 from tillthen.learn.fitted import Estimator, Fitted, Rules, boosted
 from tillthen.learn.level import Tally, log_odds

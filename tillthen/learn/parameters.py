@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tillthen.define.errors import DefinitionError, did_you_mean, sentence
-from tillthen.define.model import Model
+from tillthen.define.backtests.model import Model
+from tillthen.define.faults.errors import DefinitionError, did_you_mean, sentence
 
 _TREE: dict[str, object] = {
     "criterion": "gini",

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from tillthen.define.errors import DataContractError, sentence
+from tillthen.define.faults.errors import DataContractError, sentence
 from tillthen.learn.files import altered, refuse_altered
 from tillthen.learn.tracking import DIGEST, FACTS, MODELS, Tracked, key_of, model_folder, store, track
 from tillthen.runtime.config import Config

@@ -11,8 +11,8 @@ from __future__ import annotations
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from tillthen.define.model import Model
-from tillthen.define.rows import quoted
+from tillthen.define.backtests.model import Model
+from tillthen.define.expressions.literals import quoted
 from tillthen.runtime.arrays import Floats
 
 DRAW = "__draw"

@@ -11,8 +11,8 @@ import math
 from datetime import datetime
 from typing import Any
 
-from tillthen.define.errors import DataContractError, sentence
-from tillthen.define.model import Model
+from tillthen.define.backtests.model import Model
+from tillthen.define.faults.errors import DataContractError, sentence
 
 METRIC = "logloss"
 

@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import LongType, StructField, StructType
 
-from tillthen.define.rows import quoted
+from tillthen.define.expressions.literals import quoted
 from tillthen.learn.columns import spark_columns
 from tillthen.learn.encoding import Encoding, refuse_infinite
 from tillthen.learn.fitted import Fitted

@@ -19,8 +19,8 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tillthen.define.errors import ReportError, sentence
-from tillthen.define.secrets import hidden
+from tillthen.define.faults.errors import ReportError, sentence
+from tillthen.define.faults.secrets import hidden
 from tillthen.runtime.config import Config
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from tillthen.define.checked import checked
-from tillthen.define.feature_set import FeatureSet
-from tillthen.define.kinds import Column, Count, Zone
+from tillthen.define.arguments.checked import checked
+from tillthen.define.arguments.kinds import Column, Count, Zone
+from tillthen.define.features.feature_set import FeatureSet
 
 
 @checked

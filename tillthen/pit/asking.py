@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from tillthen.define.feature_set import FeatureSet
+from tillthen.define.features.feature_set import FeatureSet
 from tillthen.pit import arguments
-from tillthen.pit.engine import compute
-from tillthen.pit.spine import OnNullTime
+from tillthen.pit.spark.engine import compute
+from tillthen.pit.spark.spine import OnNullTime
 from tillthen.runtime.apart import active, moved, right_session, session
 from tillthen.runtime.failures import expression_errors, worker_errors
 from tillthen.runtime.frames import arrow, kind, like, placed, spark_frame
@@ -39,7 +39,7 @@ def point_in_time(
     """The spine's rows, each once, with its features as they were known at ``as_of``.
 
     An event is visible to a row where event_time < as_of (or <= with ``closed="right"``), known_time <= as_of and
-    retracted_time is null or > as_of; see `tillthen.define.window.Window` for the windows.
+    retracted_time is null or > as_of; see `tillthen.define.features.window.Window` for the windows.
 
     Parameters
     ----------

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from tillthen.define.expectation import Drift, Expectation, Fresh
-from tillthen.define.expected import quarantining
-from tillthen.define.rows import quoted
-from tillthen.define.source import Source
-from tillthen.define.table import FeatureTable
+from tillthen.define.expectations.rules import Drift, Expectation, Fresh
+from tillthen.define.expectations.suitable import quarantining
+from tillthen.define.expressions.literals import quoted
+from tillthen.define.sources.source import Source
+from tillthen.define.tables.table import FeatureTable
 from tillthen.quality.bins import LEAST_ROWS, Bins
 from tillthen.quality.measure import measure, new_bins, screened
 from tillthen.quality.quarantine import set_aside
 from tillthen.quality.results import GateResult, Night, earlier, laid_from
 from tillthen.quality.verdicts import Measured, judge
 from tillthen.runtime.failures import expression_errors
-from tillthen.sources.pruning import happened_between
-from tillthen.sources.schema import check_columns, declared_types
-from tillthen.sources.text import typed
-from tillthen.sources.times import micros
-from tillthen.sources.unreadable import readable
+from tillthen.sources.reading.pruning import happened_between
+from tillthen.sources.reading.schema import check_columns, declared_types
+from tillthen.sources.reading.text import typed
+from tillthen.sources.reading.times import micros
+from tillthen.sources.reading.unreadable import readable
 from tillthen.tables.days import Days
 from tillthen.tables.lease import Check, unleased
 

@@ -11,9 +11,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import NumericType
 
-from tillthen.define.expectation import Drift, Expectation, Fresh, RowRule, Unique, Volume
-from tillthen.define.expected import quarantining
-from tillthen.define.rows import quoted
+from tillthen.define.expectations.rules import Drift, Expectation, Fresh, RowRule, Unique, Volume
+from tillthen.define.expectations.suitable import quarantining
+from tillthen.define.expressions.literals import quoted
 from tillthen.quality.bins import Bins
 from tillthen.quality.verdicts import Measured
 from tillthen.runtime.moments import refuse_times_of_text

@@ -12,11 +12,11 @@ from delta.tables import DeltaTable
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from tillthen.define.expectation import Expectation, RowRule
-from tillthen.define.expected import quarantining
-from tillthen.define.rows import quoted
+from tillthen.define.expectations.rules import Expectation, RowRule
+from tillthen.define.expectations.suitable import quarantining
+from tillthen.define.expressions.literals import quoted
 from tillthen.quality.measure import good, screened
-from tillthen.sources.identity import content, row_key
+from tillthen.sources.events.identity import content, row_key
 
 COLUMNS = {"subject": "string", "row_key": "string", "id": "string", "row": "string", "reasons": "array<string>",
            "first_run": "string", "last_run": "string"}  # fmt: skip

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from tillthen.define.duration import Duration
-from tillthen.define.errors import GateNotMet, sentence
+from tillthen.define.arguments.duration import Duration
+from tillthen.define.faults.errors import GateNotMet, sentence
 from tillthen.quality.bins import Bins
 
 Verdict = Literal["met", "not met", "not judged"]

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from tillthen.define.errors import sentence
-from tillthen.define.expectation import Drift, Expectation, Fresh, RowRule, Unique, Volume
+from tillthen.define.expectations.rules import Drift, Expectation, Fresh, RowRule, Unique, Volume
+from tillthen.define.faults.errors import sentence
 from tillthen.quality.bins import LEAST_ROWS, stability_index
 from tillthen.quality.results import GateResult, Night, Verdict, earlier, on_weekday
 

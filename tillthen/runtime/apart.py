@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from pyspark.sql import DataFrame, SparkSession
 
-from tillthen.define.errors import ConfigurationError, sentence
+from tillthen.define.faults.errors import ConfigurationError, sentence
 from tillthen.runtime.compat import SPARK_4
 from tillthen.runtime.session import spark_session
 from tillthen.runtime.settings import DECIDING, decides, deciding, set_in

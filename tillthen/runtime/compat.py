@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
-from tillthen.define.rows import quoted
+from tillthen.define.expressions.literals import quoted
 from tillthen.runtime.workers import checked_arrays
 
 SPARK_4 = int(pyspark.__version__.split(".")[0]) >= 4

@@ -10,9 +10,9 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from tillthen.define.errors import ConfigurationError, DefinitionErrors, did_you_mean, sentence
+from tillthen.define.faults.errors import ConfigurationError, DefinitionErrors, did_you_mean, sentence
+from tillthen.define.faults.secrets import is_secret, remember
 from tillthen.define.project import Project, load
-from tillthen.define.secrets import is_secret, remember
 from tillthen.runtime.database import DatabaseConfig
 from tillthen.runtime.table import TableConfig, of_delta, without_secret
 

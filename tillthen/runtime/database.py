@@ -7,8 +7,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tillthen.define.errors import ConfigurationError, sentence
-from tillthen.define.secrets import holds_secret, is_secret, remember
+from tillthen.define.faults.errors import ConfigurationError, sentence
+from tillthen.define.faults.secrets import holds_secret, is_secret, remember
 
 
 class DatabaseConfig(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tillthen.define.errors import ConfigurationError, sentence
+from tillthen.define.faults.errors import ConfigurationError, sentence
 
 
 def unwritten(path: object, reason: str | None) -> ConfigurationError:

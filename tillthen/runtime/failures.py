@@ -9,8 +9,14 @@ from contextlib import contextmanager
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import AnalysisException, PySparkException
 
-from tillthen.define import errors
-from tillthen.define.errors import ConfigurationError, DataContractError, DefinitionError, TillthenError, sentence
+from tillthen.define.faults import errors
+from tillthen.define.faults.errors import (
+    ConfigurationError,
+    DataContractError,
+    DefinitionError,
+    TillthenError,
+    sentence,
+)
 
 _RAISED = re.compile(r"tillthen\.define\.errors\.(\w+): (.+)")
 # SQLSTATE classes of the standard: 22 is wrong data, 42 is a wrong statement.

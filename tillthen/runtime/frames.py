@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import DataFrame, SparkSession
 
-from tillthen.define.errors import DataContractError, DefinitionError, sentence
+from tillthen.define.faults.errors import DataContractError, DefinitionError, sentence
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyspark
 
-from tillthen.define.errors import ConfigurationError, sentence
+from tillthen.define.faults.errors import ConfigurationError, sentence
 from tillthen.runtime.java import find_java
 
 DESCRIPTORS = Path(__file__).with_name("ivy")

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tillthen.define.errors import ConfigurationError, sentence
+from tillthen.define.faults.errors import ConfigurationError, sentence
 
 LEAST = 17
 _FIX = (

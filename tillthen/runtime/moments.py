@@ -12,8 +12,8 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from tillthen.define.errors import DefinitionError, sentence
-from tillthen.define.expression import parse
+from tillthen.define.expressions.expression import parse
+from tillthen.define.faults.errors import DefinitionError, sentence
 
 _WHOLE = re.compile(r"\d{4}-\d{2}-\d{2}.*")
 _BY_FORM = "Read it by its form: to_timestamp({text}, 'yyyy-MM-dd HH:mm:ss')."

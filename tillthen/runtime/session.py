@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from tillthen.define.errors import ConfigurationError, sentence
+from tillthen.define.faults.errors import ConfigurationError, sentence
 from tillthen.runtime import daemon
 from tillthen.runtime.java import check_java
 from tillthen.runtime.settings import GENERATED_FILTERS, deciding

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tillthen.define.errors import ConfigurationError, TillthenError
-from tillthen.define.secrets import hidden_in
+from tillthen.define.faults.errors import ConfigurationError, TillthenError
+from tillthen.define.faults.secrets import hidden_in
 from tillthen.runtime.disk import unwritten
 
 

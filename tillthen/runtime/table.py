@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from tillthen.define.secrets import holds_secret
+from tillthen.define.faults.secrets import holds_secret
 
 Format = Literal["delta", "parquet", "csv"]
 _DECODED = re.compile(r"%[0-9A-Fa-f]{2}")

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
-from tillthen.define.errors import ConfigurationError, sentence
-from tillthen.define.fingerprint import fingerprint
+from tillthen.define.arguments.fingerprint import fingerprint
+from tillthen.define.faults.errors import ConfigurationError, sentence
 from tillthen.runtime.config import Config
 from tillthen.runtime.failures import storage_errors
 from tillthen.runtime.progress import step

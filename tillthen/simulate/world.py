@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
 
-from tillthen.define.errors import ConfigurationError, did_you_mean, sentence
+from tillthen.define.faults.errors import ConfigurationError, did_you_mean, sentence
 from tillthen.simulate.draws import Draws
 from tillthen.simulate.merchants import CELLS
 from tillthen.simulate.places import COUNTRIES

@@ -15,9 +15,9 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 from pyarrow.csv import ConvertOptions
 
-from tillthen.define.delta_names import plain_name, refused_names
-from tillthen.define.errors import ConfigurationError, sentence
-from tillthen.define.mapped import refuse_mapped
+from tillthen.define.faults.errors import ConfigurationError, sentence
+from tillthen.define.sources.column_mapping import refuse_mapped
+from tillthen.define.tables.delta_names import plain_name, refused_names
 
 OUTCOMES = "outcomes"
 """The name of the source of what came of the table's rows, so no name of a table."""

@@ -17,9 +17,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import tillthen
-from tillthen.define.errors import UsageError, sentence
-from tillthen.define.expression import parse
-from tillthen.define.rows import quoted
+from tillthen.define.expressions.expression import parse
+from tillthen.define.expressions.literals import quoted
+from tillthen.define.faults.errors import UsageError, sentence
 from tillthen.starter.looked import OUTCOMES, look
 from tillthen.starter.proposal import Proposal, is_written_time, propose
 from tillthen.starter.spans import folds

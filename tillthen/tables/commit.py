@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tillthen.define.errors import ConfigurationError, sentence
-from tillthen.define.rows import quoted
+from tillthen.define.expressions.literals import quoted
+from tillthen.define.faults.errors import ConfigurationError, sentence
 from tillthen.tables.days import Days, parse
 from tillthen.tables.log import history, storage_options, table_of
 

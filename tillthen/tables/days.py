@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from tillthen.define.errors import UsageError, sentence
+from tillthen.define.faults.errors import UsageError, sentence
 
 ONE = timedelta(days=1)
 EPOCH = date(1970, 1, 1)

@@ -18,14 +18,14 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType, TimestampType
 
-from tillthen.define.errors import DataContractError, sentence
-from tillthen.define.rows import quoted
+from tillthen.define.expressions.literals import quoted
+from tillthen.define.faults.errors import DataContractError, sentence
 from tillthen.runtime.config import Config
 from tillthen.runtime.database import DatabaseConfig
 from tillthen.runtime.failures import storage_errors
-from tillthen.sources.database import Increment, answering, increment, marks
-from tillthen.sources.identity import row_key
-from tillthen.sources.marks import Mark, mark_of
+from tillthen.sources.events.identity import row_key
+from tillthen.sources.reading.database import Increment, answering, increment, marks
+from tillthen.sources.reading.marks import Mark, mark_of
 from tillthen.tables.commit import by_path
 from tillthen.tables.lease import Check, unleased
 

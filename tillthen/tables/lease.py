@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from time import monotonic, sleep, time
 
-from tillthen.define.errors import ConfigurationError, sentence
+from tillthen.define.faults.errors import ConfigurationError, sentence
 from tillthen.tables.register import Register
 
 Check = Callable[[], None]

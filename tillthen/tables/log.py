@@ -12,8 +12,8 @@ import pyarrow.dataset as ds
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
-from tillthen.define.errors import ConfigurationError, DataContractError, sentence
-from tillthen.define.mapped import mapped, refuse_mapped
+from tillthen.define.faults.errors import ConfigurationError, DataContractError, sentence
+from tillthen.define.sources.column_mapping import mapped, refuse_mapped
 from tillthen.tables.credentials import of_path, storage_options
 
 __all__ = ["append", "at_version", "files", "history", "open_log", "remade", "rows_by_day",

@@ -7,9 +7,9 @@ from hashlib import sha256
 
 from pyspark.sql import SparkSession
 
-from tillthen.define.errors import DataContractError, sentence
+from tillthen.define.faults.errors import DataContractError, sentence
 from tillthen.runtime.config import TableConfig
-from tillthen.sources.unreadable import readable
+from tillthen.sources.reading.unreadable import readable
 from tillthen.tables.commit import latest_version
 from tillthen.tables.log import at_version, remade, storage_options, table_of
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
-from tillthen.define.errors import ConfigurationError, sentence
+from tillthen.define.faults.errors import ConfigurationError, sentence
 from tillthen.runtime.config import is_local
 from tillthen.runtime.disk import unwritten
 from tillthen.tables.credentials import arguments

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tillthen.define.errors import ConfigurationError, sentence
+from tillthen.define.faults.errors import ConfigurationError, sentence
 from tillthen.runtime.config import is_local
 
 LEAST_FREE = 256 * 2**20

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from deltalake import DeltaTable
 from pyarrow.fs import FileType
 
-from tillthen.define.errors import DataContractError, sentence
+from tillthen.define.faults.errors import DataContractError, sentence
 from tillthen.tables.log import at_version, files
 from tillthen.tables.pins import Pin
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from tillthen.define.errors import DataContractError, sentence
-from tillthen.define.rows import quoted
+from tillthen.define.expressions.literals import quoted
+from tillthen.define.faults.errors import DataContractError, sentence
 from tillthen.runtime.compat import rebalanced, replace_delta
 from tillthen.runtime.failures import storage_errors, worker_errors
 from tillthen.tables.commit import Commit, Version, latest_version

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.pit.conformance.answering import ask_oracle
-from tillthen.define.errors import DataContractError, UsageError
+from tillthen.define.faults.errors import DataContractError, UsageError
 from tillthen.pit.conformance.cases import case_of, read_cases
 from tillthen.pit.conformance.run import Summary, judge, run_files, translated
 

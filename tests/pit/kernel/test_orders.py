@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tillthen.pit.kernel.orders import float_codes, floats_of, previous_alike, stable_order
+from tillthen.pit.kernel.codes import float_codes, floats_of, previous_alike, stable_order
 from tillthen.pit.kernel.pieces import Pieces
 from tillthen.pit.kernel.stabbing import greatest
 from tillthen.pit.kernel.values import Values

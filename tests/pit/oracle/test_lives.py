@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tillthen.define.duration import Duration
-from tillthen.define.errors import DataContractError
-from tillthen.define.source import Source
+from tillthen.define.arguments.duration import Duration
+from tillthen.define.faults.errors import DataContractError
+from tillthen.define.sources.source import Source
 from tillthen.pit.oracle.lives import events_of
 
 PLAIN = Source("s", event_time="at", id="id", known_time="known", retracted_time="gone")

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from tillthen import count, first, last, latest, leak, lifetime, sum
-from tillthen.define.duration import Duration
-from tillthen.define.errors import DataContractError
-from tillthen.define.feature_set import FeatureSet
-from tillthen.define.rows import Rows
-from tillthen.define.source import Source
+from tillthen.define.arguments.duration import Duration
+from tillthen.define.faults.errors import DataContractError
+from tillthen.define.features.feature_set import FeatureSet
+from tillthen.define.sources.rows import Rows
+from tillthen.define.sources.source import Source
 from tillthen.pit import oracle
 
 

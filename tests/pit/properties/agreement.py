@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tests.pit.properties.worlds import Row, World
-from tillthen.define.errors import DataContractError
-from tillthen.pit import agreement, oracle
-from tillthen.pit.agreement import Disagreement
+from tillthen.define.faults.errors import DataContractError
+from tillthen.pit import oracle
+from tillthen.pit.audit import agreement
+from tillthen.pit.audit.agreement import Disagreement
 
 
 def disagreements(world: World, got: Sequence[Row]) -> list[Disagreement]:

@@ -11,13 +11,13 @@ from hypothesis import seed as seeded
 from tests.pit.properties.agreement import disagreements, without_overflow
 from tests.pit.properties.worker import Layout, answer, layouts
 from tests.pit.properties.worlds import LAST, START, TYPES, Row, World, events, seeds, worlds
-from tillthen.define.aggregation import Aggregation
-from tillthen.define.feature_set import FeatureSet
-from tillthen.define.rows import Rows
-from tillthen.define.source import Source
-from tillthen.define.window import LIFETIME
-from tillthen.pit import portions, sorting
-from tillthen.pit.agreement import bits
+from tillthen.define.features.aggregation import Aggregation
+from tillthen.define.features.feature_set import FeatureSet
+from tillthen.define.features.window import LIFETIME
+from tillthen.define.sources.rows import Rows
+from tillthen.define.sources.source import Source
+from tillthen.pit.audit.agreement import bits
+from tillthen.pit.partition import portions, sorting
 
 quick = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 thorough = settings(max_examples=1000, suppress_health_check=[HealthCheck.too_slow])

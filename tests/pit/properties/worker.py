@@ -10,11 +10,11 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from tests.pit.properties.worlds import TYPES, Row, World
-from tillthen.define.feature_set import FeatureSet
-from tillthen.pit.frame import stream_of
+from tillthen.define.features.feature_set import FeatureSet
 from tillthen.pit.oracle.lives import Event, events_of
-from tillthen.pit.stage import AS_OF, SPINE, Stage, Stream, field_column, key_column
-from tillthen.pit.worker import carry, run
+from tillthen.pit.partition.stage import AS_OF, SPINE, Stage, Stream, field_column, key_column
+from tillthen.pit.partition.worker import carry, run
+from tillthen.pit.spark.frame import stream_of
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,12 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from tillthen.define.aggregation import KINDS, Aggregation
-from tillthen.define.duration import ZERO, Duration
-from tillthen.define.feature_set import FeatureSet
-from tillthen.define.rows import Rows
-from tillthen.define.source import Source
-from tillthen.define.window import LIFETIME, Leak, latest, leak
+from tillthen.define.arguments.duration import ZERO, Duration
+from tillthen.define.features.aggregation import KINDS, Aggregation
+from tillthen.define.features.feature_set import FeatureSet
+from tillthen.define.features.window import LIFETIME, Leak, latest, leak
+from tillthen.define.sources.rows import Rows
+from tillthen.define.sources.source import Source
 
 LONGEST = Duration(3 * 10**17)
 """Nearly the 10,000 years that a duration may have, longer than the calendar."""

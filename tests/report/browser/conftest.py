@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tillthen.report.facts import Facts
-from tillthen.report.render import render_report
+from tillthen.report.facts.schema import Facts
+from tillthen.report.pages.render import render_report
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # Nothing that looks for a network, nor for a screen.

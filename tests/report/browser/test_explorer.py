@@ -6,9 +6,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tillthen.report import readings
-from tillthen.report.numbers import significant
-from tillthen.report.selection import operating
+from tillthen.report.facts.selection import operating
+from tillthen.report.parts import readings
+from tillthen.report.texts.numbers import significant
 
 NOW = """() => Object.fromEntries([...document.querySelectorAll("[data-measure]")]
   .map((each) => [each.dataset.measure, each.querySelector(".now").textContent]))"""

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.report.making.hostile import HOSTILE, spoiled
-from tillthen.report.render import render_report
+from tillthen.report.pages.render import render_report
 
 NOW = """() => Object.fromEntries([...document.querySelectorAll("[data-measure]")]
   .map((each) => [each.dataset.measure, each.querySelector(".now").textContent]))"""

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from tillthen.report.compare import render_comparison
-from tillthen.report.history import keep, runs
-from tillthen.report.index import render_index
+from tillthen.report.pages.compare import render_comparison
+from tillthen.report.pages.history import keep, runs
+from tillthen.report.pages.index import render_index
 
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 

@@ -9,11 +9,12 @@ from itertools import product
 
 import pytest
 
-from tillthen.report import cells, numbers, readings
+from tillthen.report.facts.selection import operating
 from tillthen.report.figures.live import relative
-from tillthen.report.numbers import Money
+from tillthen.report.parts import cells, readings
 from tillthen.report.sections.explorer import GROUPS
-from tillthen.report.selection import operating
+from tillthen.report.texts import numbers
+from tillthen.report.texts.numbers import Money
 
 MEASURES = [measure for _, measures in GROUPS for measure in measures]
 CHANGED = {"recovery": "25", "chargeback_fee": "40", "margin": "2.5"}

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from tillthen.report.numbers import share
-from tillthen.report.render import render_report
+from tillthen.report.pages.render import render_report
+from tillthen.report.texts.numbers import share
 
 CAPTION = "Net cost by policy, with its savings"
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from tillthen.decide.costs import CostTable
 from tillthen.decide.policies import above, capacity
-from tillthen.evaluate.ranking import Looks, card_precision
+from tillthen.evaluate.statistics.ranking import Looks, card_precision
 from tillthen.runtime.arrays import Bools, Floats, Ints
 
 

@@ -19,8 +19,8 @@ from tests.report.making.slices import model_age, score_drift, segments, weeks
 from tests.report.making.whatif import explorer, sensitivity
 from tests.report.making.world import TEST_START, World
 from tillthen.decide import policies
-from tillthen.evaluate import ranking
-from tillthen.evaluate.calibration import Scored, calibration_of
+from tillthen.evaluate.statistics import ranking
+from tillthen.evaluate.statistics.calibration import Scored, calibration_of
 
 Facts = dict[str, Any]
 

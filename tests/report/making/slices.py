@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.report.making.decisions import Outcomes, consequences
 from tests.report.making.world import TEST_START, World
-from tillthen.evaluate import ranking
+from tillthen.evaluate.statistics import ranking
 
 Facts = dict[str, Any]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.report.making.world import World, changed
 from tillthen.decide import policies
-from tillthen.evaluate.ranking import Curve
+from tillthen.evaluate.statistics.ranking import Curve
 
 Facts = dict[str, Any]
 

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tillthen.report.render import SECTIONS, render_report
+from tillthen.report.pages.render import SECTIONS, render_report
 
 VOID = {"meta", "br", "img", "path", "use", "circle", "rect"}
 
@@ -70,7 +70,7 @@ def render(write_facts, read_page, monkeypatch):
 
     def render(plain, *names):
         chosen = [module for module in SECTIONS if not names or module.__name__.rpartition(".")[2] in names]
-        monkeypatch.setattr("tillthen.report.render.SECTIONS", chosen)
+        monkeypatch.setattr("tillthen.report.pages.render.SECTIONS", chosen)
         return read_page(render_report(write_facts(plain)))
 
     return render

@@ -8,9 +8,9 @@ from dataclasses import asdict, replace
 import pytest
 
 from tests.report.pages.conftest import Page
-from tillthen.build.catalogue import Catalogue, catalogue
-from tillthen.define.errors import ReportError
-from tillthen.report.catalogue import page, render_catalogue
+from tillthen.define.faults.errors import ReportError
+from tillthen.materialize.description.catalogue import Catalogue, catalogue
+from tillthen.report.pages.catalogue import page, render_catalogue
 from tillthen.runtime.config import load_config
 
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tillthen.define.errors import UsageError
-from tillthen.report.compare import render_comparison
+from tillthen.define.faults.errors import UsageError
+from tillthen.report.pages.compare import render_comparison
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from shutil import copytree
 
 import pytest
 
-from tillthen.define.errors import ReportError, UsageError
-from tillthen.report.history import keep
-from tillthen.report.index import render_index
-from tillthen.report.publish import publish_all
+from tillthen.define.faults.errors import ReportError, UsageError
+from tillthen.report.pages.history import keep
+from tillthen.report.pages.index import render_index
+from tillthen.report.pages.publish import publish_all
 
 
 def write(folder, plain):

@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 
 from tests.report.making.hostile import HOSTILE, spoiled
-from tillthen.define.errors import ReportError
-from tillthen.report.compare import render_comparison
-from tillthen.report.index import render_index
-from tillthen.report.render import render_report
+from tillthen.define.faults.errors import ReportError
+from tillthen.report.pages.compare import render_comparison
+from tillthen.report.pages.index import render_index
+from tillthen.report.pages.render import render_report
 from tillthen.report.sections import ranking, verdict
 
 
 def test_same_facts_same_bytes_in_every_process(make_facts, write_facts):
     path = write_facts(make_facts(folds=3, days=21))
-    code = "import sys, pathlib, tillthen.report.render as r; r.render_report(pathlib.Path(sys.argv[1]))"
+    code = "import sys, pathlib, tillthen.report.pages.render as r; r.render_report(pathlib.Path(sys.argv[1]))"
     pages = set()
     for seed in ("0", "4711"):
         environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": "Asia/Tokyo" if seed == "0" else "UTC"}
@@ -64,7 +64,7 @@ def test_hostile_strings_are_text_in_lists_and_comparisons_too(make_facts, tmp_p
 
 
 def test_infinite_and_missing_numbers_are_not_measured(make_facts, write_facts, read_page, monkeypatch):
-    monkeypatch.setattr("tillthen.report.render.SECTIONS", (ranking,))
+    monkeypatch.setattr("tillthen.report.pages.render.SECTIONS", (ranking,))
     path = write_facts(make_facts())
     text = re.sub(
         r'"average_precision": \{[^}]*\}', '"average_precision": {"value": Infinity, "n": 1}', path.read_text()
@@ -82,7 +82,7 @@ def test_twenty_folds_and_two_hundred_features_stay_small(make_facts, write_fact
 
 def test_a_report_that_cannot_be_written_leaves_the_old_one(make_facts, write_facts, monkeypatch):
     path = write_facts(make_facts())
-    monkeypatch.setattr("tillthen.report.render.SECTIONS", (verdict,))
+    monkeypatch.setattr("tillthen.report.pages.render.SECTIONS", (verdict,))
     report = render_report(path)
     before = report.read_bytes()
 

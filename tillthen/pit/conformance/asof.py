@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from tillthen.define.duration import Duration
-from tillthen.define.errors import DataContractError
-from tillthen.define.feature_set import FeatureSet
-from tillthen.define.functions import count, last, last_non_null
-from tillthen.define.rows import Rows
-from tillthen.define.source import Source
-from tillthen.define.window import LIFETIME, Closed, WindowLike
+from tillthen.define.arguments.duration import Duration
+from tillthen.define.faults.errors import DataContractError
+from tillthen.define.features.feature_set import FeatureSet
+from tillthen.define.features.functions import count, last, last_non_null
+from tillthen.define.features.window import LIFETIME, Closed, WindowLike
+from tillthen.define.sources.rows import Rows
+from tillthen.define.sources.source import Source
 from tillthen.pit.conformance.cases import Case, Table, check_column, malformed
 from tillthen.pit.conformance.clock import Clock, instant
 from tillthen.pit.conformance.keys import everyone, key_columns

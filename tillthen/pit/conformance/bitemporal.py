@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from tillthen.define.feature_set import FeatureSet
-from tillthen.define.functions import mean
-from tillthen.define.rows import Rows
-from tillthen.define.source import Source
-from tillthen.define.window import LIFETIME, Closed
+from tillthen.define.features.feature_set import FeatureSet
+from tillthen.define.features.functions import mean
+from tillthen.define.features.window import LIFETIME, Closed
+from tillthen.define.sources.rows import Rows
+from tillthen.define.sources.source import Source
 from tillthen.pit.conformance.cases import Case, malformed
 from tillthen.pit.conformance.clock import HOUR, Clock, instant, length
 from tillthen.pit.conformance.keys import everyone, key_columns

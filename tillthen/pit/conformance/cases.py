@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tillthen.define.errors import DataContractError, UsageError, did_you_mean, sentence
+from tillthen.define.faults.errors import DataContractError, UsageError, did_you_mean, sentence
 
 FORMAT = "pit-cases/1"
 KINDS = ("asof", "window_agg", "bitemporal_agg")

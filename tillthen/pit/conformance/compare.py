@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from tillthen.define.errors import DataContractError
+from tillthen.define.faults.errors import DataContractError
 from tillthen.pit.conformance.cases import Case, malformed
 from tillthen.pit.conformance.clock import instant
 

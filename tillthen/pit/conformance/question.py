@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tillthen.define.feature_set import FeatureSet
+from tillthen.define.features.feature_set import FeatureSet
 from tillthen.pit.conformance.cases import Table
 
 ROW, AS_OF = "row", "as_of"

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from pyspark.sql import SparkSession
 
-from tillthen.define.errors import DataContractError, TillthenError
+from tillthen.define.faults.errors import DataContractError, TillthenError
 from tillthen.pit.conformance import asof, bitemporal, window_agg
 from tillthen.pit.conformance.cases import Case, read_cases
 from tillthen.pit.conformance.compare import differences, positions

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from tillthen.define import functions
-from tillthen.define.aggregation import Aggregation, Features
-from tillthen.define.feature_set import FeatureSet
-from tillthen.define.rows import Rows
-from tillthen.define.source import Source
+from tillthen.define.features import functions
+from tillthen.define.features.aggregation import Aggregation, Features
+from tillthen.define.features.feature_set import FeatureSet
+from tillthen.define.sources.rows import Rows
+from tillthen.define.sources.source import Source
 from tillthen.pit.conformance.cases import Case, Table, check_column, malformed
 from tillthen.pit.conformance.clock import Clock, instant
-from tillthen.pit.conformance.frames import Asked, asked_window
 from tillthen.pit.conformance.keys import everyone, grouped_columns
 from tillthen.pit.conformance.question import (
     AS_OF,
@@ -27,6 +26,7 @@ from tillthen.pit.conformance.question import (
     Unsupported,
     own_columns,
 )
+from tillthen.pit.conformance.row_frames import Asked, asked_window
 
 NAME = "rows"
 NUMBERS = ("bigint", "double")

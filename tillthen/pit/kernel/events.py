@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tillthen.define.window import Window
+from tillthen.define.features.window import Window
 from tillthen.pit.kernel.latest import latest
 from tillthen.pit.kernel.pieces import Pieces
 from tillthen.pit.kernel.timeline import FAR, FOREVER, Timeline, plus

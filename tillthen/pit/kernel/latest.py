@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tillthen.pit.kernel.codes import stable_order
 from tillthen.pit.kernel.ladder import Ladder
-from tillthen.pit.kernel.orders import stable_order
 from tillthen.pit.kernel.pieces import Pieces
 from tillthen.pit.kernel.timeline import FOREVER
 from tillthen.runtime.arrays import Ints, inverse

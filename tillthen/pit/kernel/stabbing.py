@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tillthen.pit.kernel.orders import stable_order
+from tillthen.pit.kernel.codes import stable_order
 from tillthen.pit.kernel.pieces import Pieces, floor_log2
 from tillthen.runtime.arrays import Ints
 

@@ -9,9 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tillthen.pit.kernel.addends import Addends
-from tillthen.pit.kernel.doubled import Doubled
-from tillthen.pit.kernel.limbs import normalise, place, square, zeros
-from tillthen.pit.kernel.orders import (
+from tillthen.pit.kernel.codes import (
     bytes_codes,
     decimal_codes,
     decimal_words,
@@ -20,6 +18,8 @@ from tillthen.pit.kernel.orders import (
     previous_alike,
     ranks,
 )
+from tillthen.pit.kernel.doubled import Doubled
+from tillthen.pit.kernel.limbs import normalise, place, square, zeros
 from tillthen.runtime.arrays import Bools, Floats, Ints, as_numpy, taken
 
 _DECIMAL_LIMBS = 4

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from tillthen.define.aggregation import Feature
-from tillthen.define.errors import DataContractError, sentence
-from tillthen.define.feature_set import FeatureSet
-from tillthen.define.window import Window
+from tillthen.define.faults.errors import DataContractError, sentence
+from tillthen.define.features.aggregation import Feature
+from tillthen.define.features.feature_set import FeatureSet
+from tillthen.define.features.window import Window
 from tillthen.pit.oracle.answers import Overflow, answer
 from tillthen.pit.oracle.lives import Event, Row, events_of
 from tillthen.pit.oracle.order import order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tillthen.define.label import LabelEvents
+from tillthen.define.sources.label import LabelEvents
 from tillthen.pit.oracle.lives import Event
 
 State = bool | None

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
 
-from tillthen.define.errors import DataContractError, sentence
-from tillthen.define.source import Source
+from tillthen.define.faults.errors import DataContractError, sentence
+from tillthen.define.sources.source import Source
 from tillthen.pit.oracle.order import identity, order
 
 Row = Mapping[str, object]

@@ -9,14 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from tillthen.report import cells
-from tillthen.report.axes import beside, point
-from tillthen.report.blocks import Cell, Column, Figure, Table, texts
-from tillthen.report.drawing import INK, PANEL, draw
-from tillthen.report.looks import Look
-from tillthen.report.measures import AmountBand, ModelFacts
-from tillthen.report.numbers import Money, decimal, few, percent, too_few
-from tillthen.report.rows import height, mark_key, places, row_axes
+from tillthen.report.drawing.axes import beside, point
+from tillthen.report.drawing.looks import Look
+from tillthen.report.drawing.rows import height, mark_key, places, row_axes
+from tillthen.report.drawing.svg import INK, PANEL, draw
+from tillthen.report.facts.measures import AmountBand, ModelFacts
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Cell, Column, Figure, Table, texts
+from tillthen.report.texts.numbers import Money, decimal, few, percent, too_few
 
 TICKS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 EDGE = 10.0

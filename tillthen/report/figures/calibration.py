@@ -12,13 +12,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
-from tillthen.report import cells
-from tillthen.report.axes import area, label, scale_x, scale_y
-from tillthen.report.blocks import Column, Figure, Table, texts
-from tillthen.report.drawing import FAINT, INK, MUTED, PANEL, draw
-from tillthen.report.looks import Look
-from tillthen.report.measures import CalibrationFacts, ModelFacts, ReliabilityPoint
-from tillthen.report.selection import evenly, pairs
+from tillthen.report.drawing.axes import area, label, scale_x, scale_y
+from tillthen.report.drawing.looks import Look
+from tillthen.report.drawing.svg import FAINT, INK, MUTED, PANEL, draw
+from tillthen.report.facts.measures import CalibrationFacts, ModelFacts, ReliabilityPoint
+from tillthen.report.facts.selection import evenly, pairs
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Column, Figure, Table, texts
 
 RARE = 0.05
 """From this share of positives on the axes are linear."""

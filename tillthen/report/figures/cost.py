@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FuncFormatter
 
-from tillthen.report import cells
-from tillthen.report.axes import (
+from tillthen.report.drawing.axes import (
     MARGIN,
     MARGIN_NAME,
     area,
@@ -25,15 +24,16 @@ from tillthen.report.axes import (
     scale_y,
     short,
 )
-from tillthen.report.blocks import Column, Figure, Table, texts
-from tillthen.report.drawing import PANEL, draw
-from tillthen.report.labels import name_curves
-from tillthen.report.looks import Look
-from tillthen.report.measures import ModelFacts
-from tillthen.report.numbers import Money, compact
-from tillthen.report.rows import name_rows
-from tillthen.report.selection import Pair, evenly, marks, operating, pairs, positive
-from tillthen.report.words import policy_title
+from tillthen.report.drawing.labels import name_curves
+from tillthen.report.drawing.looks import Look
+from tillthen.report.drawing.rows import name_rows
+from tillthen.report.drawing.svg import PANEL, draw
+from tillthen.report.facts.measures import ModelFacts
+from tillthen.report.facts.selection import Pair, evenly, marks, operating, pairs, positive
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Column, Figure, Table, texts
+from tillthen.report.texts.numbers import Money, compact
+from tillthen.report.texts.words import policy_title
 
 OFF_SCALE = 2.5
 """A cost of so many times that of declining none would flatten all others: it is written at the edge."""

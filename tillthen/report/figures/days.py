@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tillthen.report import cells
-from tillthen.report.blocks import Cell, Column, Figure, Table, texts
-from tillthen.report.drawing import draw
-from tillthen.report.looks import Look
-from tillthen.report.measures import Day, ModelFacts
-from tillthen.report.numbers import Money
-from tillthen.report.series import Scale, Series, crowded, dated, paint_series
+from tillthen.report.drawing.looks import Look
+from tillthen.report.drawing.series import Scale, Series, crowded, dated, paint_series
+from tillthen.report.drawing.svg import draw
+from tillthen.report.facts.measures import Day, ModelFacts
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Cell, Column, Figure, Table, texts
+from tillthen.report.texts.numbers import Money
 
 
 def card_precision(models: Sequence[ModelFacts], looks: dict[str, Look], capacity: int | None) -> Figure | None:

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure as Drawing
 
-from tillthen.report import cells
-from tillthen.report.axes import area, chance, label, line, point, scale_x, scale_y, whisker
-from tillthen.report.blocks import Cell, Column, Figure, Table, texts
-from tillthen.report.drawing import draw
-from tillthen.report.fact import Metric
-from tillthen.report.labels import name_curves
-from tillthen.report.looks import Look
-from tillthen.report.measures import ModelFacts
-from tillthen.report.numbers import percent
-from tillthen.report.selection import base_rate, evenly, marks, pairs, positive, sample
+from tillthen.report.drawing.axes import area, chance, label, line, point, scale_x, scale_y, whisker
+from tillthen.report.drawing.labels import name_curves
+from tillthen.report.drawing.looks import Look
+from tillthen.report.drawing.svg import draw
+from tillthen.report.facts.measures import ModelFacts
+from tillthen.report.facts.metric import Metric
+from tillthen.report.facts.selection import base_rate, evenly, marks, pairs, positive, sample
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Cell, Column, Figure, Table, texts
+from tillthen.report.texts.numbers import percent
 
 RARE = 0.05
 """Below this base rate an axis of alerts is logarithmic."""

@@ -9,13 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Patch
 
-from tillthen.report import cells
-from tillthen.report.axes import area, calendar, highlight, label, scale_x, scale_y
-from tillthen.report.blocks import Column, Figure, Table, texts
-from tillthen.report.drawing import FAINT, INK, MUTED, draw
-from tillthen.report.facts import Fold, MaturityPoint, Protocol
-from tillthen.report.moments import day, moment, when, window
-from tillthen.report.numbers import count, share
+from tillthen.report.drawing.axes import area, calendar, highlight, label, scale_x, scale_y
+from tillthen.report.drawing.svg import FAINT, INK, MUTED, draw
+from tillthen.report.facts.schema import Fold, MaturityPoint, Protocol
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Column, Figure, Table, texts
+from tillthen.report.texts.moments import day, moment, when, window
+from tillthen.report.texts.numbers import count, share
 
 UNITS = {"d": 1.0, "w": 7.0}
 ROW = 34

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from tillthen.report import cells
-from tillthen.report.axes import point
-from tillthen.report.blocks import Cell, Column, Figure, Table, texts
-from tillthen.report.drawing import INK, MUTED, PANEL, draw
-from tillthen.report.facts import FeatureFacts
+from tillthen.report.drawing.axes import point
+from tillthen.report.drawing.looks import Look
+from tillthen.report.drawing.rows import height, mark_key, places, row_axes
+from tillthen.report.drawing.svg import INK, MUTED, PANEL, draw
+from tillthen.report.facts.measures import ModelFacts
+from tillthen.report.facts.schema import FeatureFacts
 from tillthen.report.figures.weeks import LARGE, NOTABLE, index
-from tillthen.report.looks import Look
-from tillthen.report.measures import ModelFacts
-from tillthen.report.numbers import compact, percent, share, significant
-from tillthen.report.rows import height, mark_key, places, row_axes
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Cell, Column, Figure, Table, texts
+from tillthen.report.texts.numbers import compact, percent, share, significant
 
 MOST = 12
 """So many features are drawn; all are in the section's table."""

@@ -9,14 +9,14 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
-from tillthen.report.axes import area, figure_pixels, label, level, line, named_level, point, scale_x, scale_y
-from tillthen.report.blocks import Live
-from tillthen.report.drawing import draw
-from tillthen.report.labels import name_curves
-from tillthen.report.looks import Look
-from tillthen.report.measures import Outcome
-from tillthen.report.numbers import share
-from tillthen.report.selection import Pair, pairs
+from tillthen.report.drawing.axes import area, figure_pixels, label, level, line, named_level, point, scale_x, scale_y
+from tillthen.report.drawing.labels import name_curves
+from tillthen.report.drawing.looks import Look
+from tillthen.report.drawing.svg import draw
+from tillthen.report.facts.measures import Outcome
+from tillthen.report.facts.selection import Pair, pairs
+from tillthen.report.parts.blocks import Live
+from tillthen.report.texts.numbers import share
 
 SIZE = (450, 260)
 TOP = 1.5

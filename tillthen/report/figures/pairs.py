@@ -7,15 +7,15 @@ from typing import Any
 
 from matplotlib.figure import Figure as Drawing
 
-from tillthen.report import cells
-from tillthen.report.axes import area, label, level, point, scale_x, scale_y, short, word
-from tillthen.report.blocks import Column, Figure, Table, texts
-from tillthen.report.context import Context
-from tillthen.report.drawing import INK, MUTED, draw
-from tillthen.report.looks import Look
-from tillthen.report.measures import ModelFacts
-from tillthen.report.numbers import Money, share
-from tillthen.report.selection import base_rate, by_recall, operating, pairs, staircase
+from tillthen.report.drawing.axes import area, label, level, point, scale_x, scale_y, short, word
+from tillthen.report.drawing.looks import Look
+from tillthen.report.drawing.svg import INK, MUTED, draw
+from tillthen.report.facts.measures import ModelFacts
+from tillthen.report.facts.selection import base_rate, by_recall, operating, pairs, staircase
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Column, Figure, Table, texts
+from tillthen.report.parts.context import Context
+from tillthen.report.texts.numbers import Money, share
 
 Curve = list[tuple[float, float]]
 

@@ -8,15 +8,12 @@ from dataclasses import dataclass, field
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
-from tillthen.report import cells
-from tillthen.report.axes import NAME, area, band, label, level, line, point, scale_x, scale_y, short
-from tillthen.report.blocks import Column, Figure, Table, texts
-from tillthen.report.drawing import draw
-from tillthen.report.labels import name_curves
-from tillthen.report.looks import Look
-from tillthen.report.measures import CurvePoint, ModelFacts
-from tillthen.report.numbers import decimal, share
-from tillthen.report.selection import (
+from tillthen.report.drawing.axes import NAME, area, band, label, level, line, point, scale_x, scale_y, short
+from tillthen.report.drawing.labels import name_curves
+from tillthen.report.drawing.looks import Look
+from tillthen.report.drawing.svg import draw
+from tillthen.report.facts.measures import CurvePoint, ModelFacts
+from tillthen.report.facts.selection import (
     Pair,
     base_rate,
     by_recall,
@@ -28,6 +25,9 @@ from tillthen.report.selection import (
     staircase,
     value_marks,
 )
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Column, Figure, Table, texts
+from tillthen.report.texts.numbers import decimal, share
 
 LOW = 0.1
 """An operating point with less precision would lie on the floor of a linear axis: it is logarithmic then."""

@@ -9,17 +9,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from tillthen.define.few import FEW
-from tillthen.report import cells
-from tillthen.report.axes import beside, point
-from tillthen.report.blocks import Cell, Column, Figure, Table, texts
-from tillthen.report.drawing import draw
-from tillthen.report.looks import Look
-from tillthen.report.measures import ModelFacts, Policy
-from tillthen.report.numbers import Money, count, few, percent, share, significant
-from tillthen.report.rows import height, mark_key, places, row_axes
-from tillthen.report.selection import operating
-from tillthen.report.slices import SegmentRow
+from tillthen.define.arguments.minimums import FEW
+from tillthen.report.drawing.axes import beside, point
+from tillthen.report.drawing.looks import Look
+from tillthen.report.drawing.rows import height, mark_key, places, row_axes
+from tillthen.report.drawing.svg import draw
+from tillthen.report.facts.measures import ModelFacts, Policy
+from tillthen.report.facts.selection import operating
+from tillthen.report.facts.slices import SegmentRow
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Cell, Column, Figure, Table, texts
+from tillthen.report.texts.numbers import Money, count, few, percent, share, significant
 
 WIDTH = 900
 LEFT, MIDDLE = 168, 500

@@ -8,16 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from tillthen.report import cells
-from tillthen.report.axes import area, figure_pixels
-from tillthen.report.blocks import Cell, Column, Figure, Table, texts
-from tillthen.report.drawing import INK, MUTED, PANEL, SURFACE, draw
-from tillthen.report.looks import Look
-from tillthen.report.measures import ModelFacts
-from tillthen.report.numbers import Money, compact, general
-from tillthen.report.rows import name_rows
-from tillthen.report.selection import sample
-from tillthen.report.whatif import Scenario, Sensitivity
+from tillthen.report.drawing.axes import area, figure_pixels
+from tillthen.report.drawing.looks import Look
+from tillthen.report.drawing.rows import name_rows
+from tillthen.report.drawing.svg import INK, MUTED, PANEL, SURFACE, draw
+from tillthen.report.facts.measures import ModelFacts
+from tillthen.report.facts.selection import sample
+from tillthen.report.facts.whatif import Scenario, Sensitivity
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Cell, Column, Figure, Table, texts
+from tillthen.report.texts.numbers import Money, compact, general
 
 ROW = 38
 LEFT = 156

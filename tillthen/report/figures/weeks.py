@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tillthen.report import cells
-from tillthen.report.blocks import Cell, Column, Figure, Table, texts
-from tillthen.report.drawing import draw
-from tillthen.report.looks import Look
-from tillthen.report.measures import ModelFacts
-from tillthen.report.numbers import Money, count, decimal, few, share, significant
-from tillthen.report.series import Scale, Series, Value, dated, paint_series
-from tillthen.report.slices import AgeBand, Week
+from tillthen.report.drawing.looks import Look
+from tillthen.report.drawing.series import Scale, Series, Value, dated, paint_series
+from tillthen.report.drawing.svg import draw
+from tillthen.report.facts.measures import ModelFacts
+from tillthen.report.facts.slices import AgeBand, Week
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Cell, Column, Figure, Table, texts
+from tillthen.report.texts.numbers import Money, count, decimal, few, share, significant
 
 PER = 1000
 """Weeks differ in their number of payments, so costs are for so many."""

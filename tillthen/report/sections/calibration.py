@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tillthen.report import cells
-from tillthen.report.blocks import Block, Cell, Column, Figures, Prose, Section, Table, answer, texts
-from tillthen.report.context import Context
+from tillthen.report.facts.measures import CalibrationFacts, ModelFacts
 from tillthen.report.figures.amounts import amounts
 from tillthen.report.figures.calibration import floor, reliability
-from tillthen.report.measures import CalibrationFacts, ModelFacts
-from tillthen.report.numbers import decimal, few, significant
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Block, Cell, Column, Figures, Prose, Section, Table, answer, texts
+from tillthen.report.parts.context import Context
 from tillthen.report.sections.levels import levels
+from tillthen.report.texts.numbers import decimal, few, significant
 
 MEASURES = (
     ("sum_ratio", "Sum ratio", "1 is right", "sum ratio"), ("slope", "Slope", "1 is right", "slope and intercept"),

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tillthen.report import cells, outcomes
-from tillthen.report.blocks import Block, Cell, Column, Details, Figure, Figures, Prose, Section, Table, answer, texts
-from tillthen.report.context import Context
+from tillthen.report.facts.measures import ModelFacts, Policy
+from tillthen.report.facts.selection import operating, sample
 from tillthen.report.figures import cost
 from tillthen.report.figures.tornado import tornado
-from tillthen.report.measures import ModelFacts, Policy
-from tillthen.report.numbers import count, share
-from tillthen.report.selection import operating, sample
-from tillthen.report.words import policy_title
+from tillthen.report.parts import cells, outcomes
+from tillthen.report.parts.blocks import (
+    Block,
+    Cell,
+    Column,
+    Details,
+    Figure,
+    Figures,
+    Prose,
+    Section,
+    Table,
+    answer,
+    texts,
+)
+from tillthen.report.parts.context import Context
+from tillthen.report.texts.numbers import count, share
+from tillthen.report.texts.words import policy_title
 
 ACTIONS = ("approve", "decline", "review", "challenge")
 

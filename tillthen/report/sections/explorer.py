@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tillthen.report import outcomes, readings
-from tillthen.report.blocks import Block, Choice, Details, Explorer, Knob, Live, Measure, Prose, Section, answer
-from tillthen.report.context import Context
+from tillthen.report.facts.measures import ModelFacts
+from tillthen.report.facts.selection import base_rate, operating
+from tillthen.report.facts.whatif import Input
 from tillthen.report.figures import live
-from tillthen.report.measures import ModelFacts
-from tillthen.report.numbers import Money, count, few, share
-from tillthen.report.selection import base_rate, operating
-from tillthen.report.whatif import Input
+from tillthen.report.parts import outcomes, readings
+from tillthen.report.parts.blocks import Block, Choice, Details, Explorer, Knob, Live, Measure, Prose, Section, answer
+from tillthen.report.parts.context import Context
+from tillthen.report.texts.numbers import Money, count, few, share
 
 GROUPS = [
     ("Money", [

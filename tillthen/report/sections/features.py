@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tillthen.report import cells
-from tillthen.report.blocks import Block, Cell, Column, Figures, Prose, Section, Table, answer, texts
-from tillthen.report.context import Context
-from tillthen.report.facts import FeatureFacts
+from tillthen.report.facts.measures import ModelFacts
+from tillthen.report.facts.schema import FeatureFacts
 from tillthen.report.figures.importance import drift, importance, shares_of, worst
 from tillthen.report.figures.weeks import LARGE, index
-from tillthen.report.measures import ModelFacts
-from tillthen.report.numbers import share, significant
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Block, Cell, Column, Figures, Prose, Section, Table, answer, texts
+from tillthen.report.parts.context import Context
+from tillthen.report.texts.numbers import share, significant
 
 
 def section(context: Context) -> Section:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tillthen.define.few import FEW
-from tillthen.report.blocks import Block, Prose
-from tillthen.report.measures import ModelFacts
-from tillthen.report.numbers import count, decimal, few
+from tillthen.define.arguments.minimums import FEW
+from tillthen.report.facts.measures import ModelFacts
+from tillthen.report.parts.blocks import Block, Prose
+from tillthen.report.texts.numbers import count, decimal, few
 
 
 def levels(models: Sequence[ModelFacts]) -> list[Block]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tillthen.report.blocks import Block, Bullets, Heading, Prose, Section, Terms
-from tillthen.report.context import Context
-from tillthen.report.numbers import few, too_few
-from tillthen.report.selection import sample
-from tillthen.report.words import GLOSSARY
+from tillthen.report.facts.selection import sample
+from tillthen.report.parts.blocks import Block, Bullets, Heading, Prose, Section, Terms
+from tillthen.report.parts.context import Context
+from tillthen.report.texts.numbers import few, too_few
+from tillthen.report.texts.words import GLOSSARY
 
 
 def section(context: Context) -> Section:

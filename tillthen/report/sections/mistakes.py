@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tillthen.report import cells
-from tillthen.report.blocks import Block, Cell, Column, Details, Heading, Prose, Section, Table, answer
-from tillthen.report.context import Context
-from tillthen.report.fact import Scalar
-from tillthen.report.measures import ModelFacts
-from tillthen.report.mistakes import Mistake, Reason
-from tillthen.report.moments import when
-from tillthen.report.numbers import decimal, general
+from tillthen.report.facts.measures import ModelFacts
+from tillthen.report.facts.metric import Scalar
+from tillthen.report.facts.mistakes import Mistake, Reason
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Block, Cell, Column, Details, Heading, Prose, Section, Table, answer
+from tillthen.report.parts.context import Context
+from tillthen.report.texts.moments import when
+from tillthen.report.texts.numbers import decimal, general
 
 REASONS = 3
 """So many of a payment's reasons are shown, the strongest."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from tillthen.report import cells
-from tillthen.report.blocks import Block, Cell, Column, Details, Figures, Prose, Section, Table, Terms, texts
-from tillthen.report.context import Context
-from tillthen.report.facts import Fold, Protocol, PublishedFacts, Rows
+from tillthen.report.facts.schema import Fold, Protocol, PublishedFacts, Rows
 from tillthen.report.figures import folds
-from tillthen.report.moments import when
-from tillthen.report.numbers import decimal
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Block, Cell, Column, Details, Figures, Prose, Section, Table, Terms, texts
+from tillthen.report.parts.context import Context
 from tillthen.report.sections.trust import audit, declined
-from tillthen.report.words import metric_title
+from tillthen.report.texts.moments import when
+from tillthen.report.texts.numbers import decimal
+from tillthen.report.texts.words import metric_title
 
 IN_SIGHT = 4
 """With more folds than this their rows are shown on demand."""

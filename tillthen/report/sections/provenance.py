@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tillthen.report import cells
-from tillthen.report.blocks import Block, Cell, Column, Heading, Prose, Section, Table, Terms, texts
-from tillthen.report.context import Context
-from tillthen.report.costs import declared_costs
-from tillthen.report.measures import ModelFacts
+from tillthen.report.facts.measures import ModelFacts
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Block, Cell, Column, Heading, Prose, Section, Table, Terms, texts
+from tillthen.report.parts.context import Context
+from tillthen.report.parts.declared_costs import declared_costs
 
 
 def section(context: Context) -> Section:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tillthen.report import cells
-from tillthen.report.blocks import Block, Cell, Column, Details, Figures, Prose, Section, Table, answer, texts
-from tillthen.report.context import Context
-from tillthen.report.fact import Metric
+from tillthen.report.facts.measures import ModelFacts
+from tillthen.report.facts.metric import Metric
+from tillthen.report.facts.selection import base_rate, metric, sample
 from tillthen.report.figures import detection, ranking
-from tillthen.report.measures import ModelFacts
-from tillthen.report.numbers import decimal, share
-from tillthen.report.selection import base_rate, metric, sample
-from tillthen.report.words import in_order, metric_title
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Block, Cell, Column, Details, Figures, Prose, Section, Table, answer, texts
+from tillthen.report.parts.context import Context
+from tillthen.report.texts.numbers import decimal, share
+from tillthen.report.texts.words import in_order, metric_title
 
 
 def section(context: Context) -> Section:

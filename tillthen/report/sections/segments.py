@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tillthen.report.blocks import Block, Details, Figures, Prose, Section, answer
-from tillthen.report.context import Context
+from tillthen.report.facts.measures import ModelFacts
+from tillthen.report.facts.slices import SegmentRow
 from tillthen.report.figures.segments import few_insults, segment, segment_table, suppressed, title_of
-from tillthen.report.measures import ModelFacts
-from tillthen.report.numbers import count, share
-from tillthen.report.slices import SegmentRow
+from tillthen.report.parts.blocks import Block, Details, Figures, Prose, Section, answer
+from tillthen.report.parts.context import Context
+from tillthen.report.texts.numbers import count, share
 
 
 def section(context: Context) -> Section:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tillthen.report.blocks import Block, Details, Figure, Figures, Prose, Section, answer
-from tillthen.report.context import Context
+from tillthen.report.facts.measures import ModelFacts
 from tillthen.report.figures import days, weeks
-from tillthen.report.measures import ModelFacts
+from tillthen.report.parts.blocks import Block, Details, Figure, Figures, Prose, Section, answer
+from tillthen.report.parts.context import Context
 
 
 def section(context: Context) -> Section:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tillthen.report import cells
-from tillthen.report.blocks import Block, Cell, Column, Heading, Prose, Table, Terms, texts
-from tillthen.report.fact import Metric
-from tillthen.report.facts import AuditFacts, Protocol
-from tillthen.report.numbers import Money, count
-from tillthen.report.words import in_order, metric_title
+from tillthen.report.facts.metric import Metric
+from tillthen.report.facts.schema import AuditFacts, Protocol
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Block, Cell, Column, Heading, Prose, Table, Terms, texts
+from tillthen.report.texts.numbers import Money, count
+from tillthen.report.texts.words import in_order, metric_title
 
 BOUNDS = (
     ("approved_only", "Approved only"), ("all_genuine", "All declined were genuine"),

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from tillthen.report import cells
-from tillthen.report.blocks import Block, Cell, Column, Prose, Section, Table, Tone, answer, texts
-from tillthen.report.context import Context
-from tillthen.report.facts import Gate, VerdictRow
-from tillthen.report.numbers import Money, chance, few, too_few
-from tillthen.report.words import metric_title
+from tillthen.report.facts.schema import Gate, VerdictRow
+from tillthen.report.parts import cells
+from tillthen.report.parts.blocks import Block, Cell, Column, Prose, Section, Table, Tone, answer, texts
+from tillthen.report.parts.context import Context
+from tillthen.report.texts.numbers import Money, chance, few, too_few
+from tillthen.report.texts.words import metric_title
 
 BAR = (120, 18)
 """Width and height in pixels of the drawing of an interval."""

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tillthen.define.duration import Duration
-from tillthen.define.window import Window
+from tillthen.define.arguments.duration import Duration
+from tillthen.define.features.window import Window
 from tillthen.pit.kernel.aggregations import AGGREGATIONS
 from tillthen.pit.kernel.events import Events
 from tillthen.pit.kernel.timeline import FOREVER, Timeline

@@ -2,8 +2,8 @@
 
 An aggregation is a function ``(events, pieces, column) -> pa.Array`` with one value for each spine row of the block,
 in the block's order, or ``-> Lists`` with one list; one with a parameter takes it behind the column. To add one: a
-`Kind` in `tillthen.define.aggregation`, a function in a family's file or a file of its own, its name below, its answer
-in the oracle.
+`Kind` in `tillthen.define.features.aggregation`, a function in a family's file or a file of its own, its name below,
+its answer in the oracle.
 """
 
 from __future__ import annotations

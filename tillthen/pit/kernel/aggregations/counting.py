@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from tillthen.pit.kernel.addends import Addends
+from tillthen.pit.kernel.codes import previous_alike, stable_order
 from tillthen.pit.kernel.events import Events
-from tillthen.pit.kernel.orders import previous_alike, stable_order
 from tillthen.pit.kernel.pieces import Pieces
 from tillthen.pit.kernel.values import Values
 from tillthen.runtime.arrays import Bools, Ints

@@ -1,0 +1,54 @@
+from datetime import datetime
+
+import pytest
+
+from tillthen import Folds, days
+from tillthen.define.faults.errors import DefinitionError
+
+
+def moments(fold):
+    return [f"{t:%m-%d}" for t in (fold.train_from, fold.train_to, fold.train_cutoff, fold.calibrate_from,
+                                   fold.calibrate_to, fold.test_from, fold.test_to)]  # fmt: skip
+
+
+def test_without_calibration_training_ends_an_embargo_before_the_test():
+    (fold,) = Folds("2018-07-25", train=days(7), embargo=days(7), test=days(7))
+    assert moments(fold) == ["07-25", "08-01", "08-08", "08-08", "08-08", "08-08", "08-15"]
+    assert not fold.calibrates
+
+
+def test_calibration_stands_between_two_embargoes():
+    (fold,) = Folds("2024-01-01", train=days(10), embargo=days(5), calibrate=days(4), test=days(3))
+    assert moments(fold) == ["01-01", "01-11", "01-16", "01-16", "01-20", "01-25", "01-28"]
+
+
+@pytest.mark.parametrize(("mode", "starts"), [("rolling", ["01-01", "01-08"]), ("expanding", ["01-01", "01-01"])])
+def test_folds_step_by_the_test_window(mode, starts):
+    folds = list(Folds("2024-01-01", train=days(14), test=days(7), count=2, mode=mode))
+    assert [f"{fold.train_from:%m-%d}" for fold in folds] == starts
+    assert folds[0].test_to == folds[1].test_from
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"train": days(0)},
+        {"count": 0},
+        {"step": days(6)},
+        {"refit": 0},
+        {"mode": "sliding"},
+        {"start": "soon"},
+        {"start": datetime(2024, 1, 1, 5)},
+    ],
+)
+def test_faults(options):
+    with pytest.raises(DefinitionError, match="Folds"):
+        Folds(**{"start": "2024-01-01", "train": days(7), "test": days(7), **options})
+
+
+def test_between_two_refits_the_last_model_decides_and_grows_older():
+    folds = list(Folds("2024-01-01", train=days(14), embargo=days(7), test=days(7), count=5, refit=2))
+    assert [fold.trained_by for fold in folds] == [0, 0, 2, 2, 4]
+    assert [f"{fold.train_from:%m-%d}" for fold in folds] == ["01-01", "01-01", "01-15", "01-15", "01-29"]
+    assert [f"{fold.test_from:%m-%d}" for fold in folds] == ["01-22", "01-29", "02-05", "02-12", "02-19"]
+    assert [(fold.test_from - fold.train_cutoff).days for fold in folds] == [0, 7, 0, 7, 0]

@@ -1,0 +1,53 @@
+"""Statistics of bins against those of rows."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from tests.evaluate.scored import collected, question, rows
+from tillthen.evaluate.results.metrics import curve_by
+from tillthen.evaluate.statistics import clusters
+from tillthen.evaluate.statistics.clusters import RECALLS, resampled
+from tillthen.evaluate.statistics.ranking import recall_at
+
+
+@pytest.fixture(scope="module")
+def case():
+    frame, asked = rows(n=4000), question()
+    found = collected(frame, asked).models["new"]
+    return frame[(frame["model"] == "new") & ~frame["excluded"]], found, resampled(found).whole
+
+
+def test_bins_give_nearly_the_figures_of_rows(case):
+    frame, found, whole = case
+    label, p = frame["label"], frame["probability"]
+    assert clusters.average_precision(whole)[0] == pytest.approx(average_precision_score(label, p), abs=0.005)
+    assert clusters.roc_auc(whole)[0] == pytest.approx(roc_auc_score(label, p), abs=0.002)
+    for rate in (0.01, 0.05):
+        exact = recall_at(curve_by(found.counted.scores), rate)
+        assert clusters.recall_at(whole, rate)[0] == pytest.approx(exact, abs=0.02)
+
+
+def test_precision_by_recall_follows_the_curve(case):
+    _, found, whole = case
+    points = curve_by(found.counted.scores)
+    exact = points.precision[np.searchsorted(points.recall, RECALLS[20:] - 1e-12)]
+    assert clusters.precision_at(whole)[0][20:] == pytest.approx(exact, abs=0.03)
+
+
+def test_bins_hold_every_row_and_fraud_once(case):
+    frame, _, whole = case
+    assert whole["found"].sum() == frame["label"].sum()
+    assert whole["missed"].sum() == (1 - frame["label"]).sum()
+    assert whole["found"].shape[1] <= 64
+
+
+def test_money_is_summed_exactly(case):
+    frame, _, whole = case
+    assert whole["cost"][0] == pytest.approx(
+        np.select(
+            [frame["action"] == "approve"],
+            [np.where(frame["label"] == 1, frame["approve_fraud"], 0)],
+            np.where(frame["label"] == 1, frame["decline_fraud"], frame["decline_genuine"]),
+        ).sum()
+    )

@@ -1,0 +1,1 @@
+"""The audit job: built tables against sources, single features against labels."""

@@ -1,0 +1,1 @@
+"""The parts of facts.json and how they come together."""

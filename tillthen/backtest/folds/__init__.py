@@ -1,0 +1,1 @@
+"""Folds: trained, scored and noted, each part once."""

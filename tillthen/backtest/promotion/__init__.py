@@ -1,0 +1,1 @@
+"""Gates, and the challenger that takes the champion's place."""

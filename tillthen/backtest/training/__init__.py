@@ -1,0 +1,1 @@
+"""One model for use: trained, pinned, and trained again from its pins."""

@@ -1,0 +1,1 @@
+"""What backtests are made of: models, folds, costs and gates."""

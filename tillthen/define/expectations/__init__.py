@@ -1,0 +1,1 @@
+"""What tables must be like: expectations, and whether they fit what they are declared on."""

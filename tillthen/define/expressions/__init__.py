@@ -1,0 +1,1 @@
+"""Row expressions: parsed and judged without Spark."""

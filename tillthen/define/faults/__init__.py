@@ -1,0 +1,1 @@
+"""What a user meets where a declaration is wrong: errors, faults collected, secrets hidden in both."""

@@ -1,0 +1,1 @@
+"""What sources are made of: clocks, row logic, money, labels and rates."""

@@ -1,0 +1,1 @@
+"""What feature tables are made of: spines and feature sets."""

@@ -1,0 +1,1 @@
+"""From the table of scores to sums, in Spark."""

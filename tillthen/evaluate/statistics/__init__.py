@@ -1,0 +1,1 @@
+"""Ranking, calibration and intervals, from sums."""

@@ -1,0 +1,1 @@
+"""Sums over scored rows: all that evaluation knows of them. No Spark."""

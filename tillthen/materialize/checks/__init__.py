@@ -1,0 +1,1 @@
+"""Declarations against the tables they read, by schemas alone."""

@@ -1,0 +1,1 @@
+"""Tables and features in words: catalogue, origins, lineage."""

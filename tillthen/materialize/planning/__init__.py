@@ -1,0 +1,1 @@
+"""What there is to do: from ledgers and logs, without Spark."""

@@ -1,0 +1,1 @@
+"""The rows of a feature table: inputs, spine, features, and the gates they pass."""

@@ -1,0 +1,1 @@
+"""The leak audit: built values against the oracle, and the events behind a value."""

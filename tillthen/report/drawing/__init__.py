@@ -1,0 +1,1 @@
+"""Drawing: axes, marks, lines and names as SVG."""

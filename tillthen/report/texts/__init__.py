@@ -1,0 +1,1 @@
+"""Numbers, times and metrics as people read them."""

@@ -1,0 +1,1 @@
+"""From a table's rows to events, each with the interval in which it is known."""

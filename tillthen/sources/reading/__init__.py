@@ -1,0 +1,1 @@
+"""A table's columns as the declarations read them: types, times, texts, keys."""
