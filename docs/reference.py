@@ -49,12 +49,12 @@ def write(folder: Path) -> None:
 
 
 def declarations() -> Iterator[str]:
-    """Everything that `import tillthen` gives, and `tillthen.expect`."""
+    """Everything that `import tillthen` gives but its errors, and `tillthen.expect`."""
     for name in sorted(
         tillthen.__all__, key=lambda name: (name[0].islower(), name.lower())
     ):
         item = getattr(tillthen, name)
-        if isinstance(item, ModuleType):
+        if isinstance(item, ModuleType) or name in vars(errors):
             continue
         yield f"## {name}\n"
         if callable(item):
@@ -186,7 +186,11 @@ def exit_codes() -> Iterator[str]:
         lambda one: inspect.isclass(one) and issubclass(one, errors.TillthenError),
     )
     rows = [
-        (one.exit_code, code(name), plain((inspect.getdoc(one) or "").splitlines()[0]))
+        (
+            one.exit_code,
+            code(_importable(name)),
+            plain((inspect.getdoc(one) or "").splitlines()[0]),
+        )
         for name, one in kinds
         if one is not errors.TillthenError
     ]
@@ -199,6 +203,11 @@ def exit_codes() -> Iterator[str]:
         ["code", "error", "meaning"],
         [(code(number), name, text) for number, name, text in sorted(rows)],
     )
+
+
+def _importable(error: str) -> str:
+    """Its name as a program has it."""
+    return f"tillthen.{error}" if error in tillthen.__all__ else error
 
 
 LISTS: dict[str, Callable[[], Iterator[str]]] = {

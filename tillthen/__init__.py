@@ -10,6 +10,16 @@ from tillthen.define.backtests.folds import Folds
 from tillthen.define.backtests.gate import Gate
 from tillthen.define.backtests.model import Model
 from tillthen.define.expectations import expect
+from tillthen.define.faults.errors import (
+    ConfigurationError,
+    DataContractError,
+    DefinitionError,
+    DefinitionErrors,
+    GateNotMet,
+    LeakError,
+    ReportError,
+    TillthenError,
+)
 from tillthen.define.features.derived import difference, ratio, zscore
 from tillthen.define.features.feature_set import FeatureSet, feature_set
 from tillthen.define.features.functions import (
@@ -52,20 +62,28 @@ __version__ = "0.1.0"
 __all__ = [
     "Backtest",
     "Challenge",
+    "ConfigurationError",
     "Costs",
+    "DataContractError",
+    "DefinitionError",
+    "DefinitionErrors",
     "FeatureSet",
     "FeatureTable",
     "Folds",
     "Gate",
+    "GateNotMet",
     "Label",
+    "LeakError",
     "Model",
     "Money",
     "Published",
     "Rates",
+    "ReportError",
     "Review",
     "Snapshots",
     "Source",
     "Spine",
+    "TillthenError",
     "Unobserved",
     "any",
     "count",

@@ -37,6 +37,7 @@ from tillthen import (
 from tillthen.define.arguments.duration import Duration
 from tillthen.define.arguments.fingerprint import fingerprint
 from tillthen.define.backtests.backtest import FIGURES
+from tillthen.define.faults import errors
 from tillthen.define.faults.collecting import collecting
 from tillthen.define.faults.errors import DefinitionError
 from tillthen.define.features.aggregation import Aggregation
@@ -63,7 +64,7 @@ declared: dict[str, Any] = {
 ENGINE = {"expect", "lifetime", "point_in_time", "session"}
 """Public names that declare nothing, or are checked where Spark is."""
 DECLARATIONS: dict[str, Callable[..., Any]] = {
-    **{name: getattr(tillthen, name) for name in tillthen.__all__ if name not in ENGINE},
+    **{name: getattr(tillthen, name) for name in tillthen.__all__ if name not in ENGINE and name not in vars(errors)},
     **{f"expect.{name}": made for name, made in vars(expect).items()
        if inspect.isfunction(made) and made.__module__ == expect.__name__ and name not in ("literal", "_rule")},
     **{f"FeatureSet.{name}": getattr(spare, name) for name in ("features", "derive", "expect")},
