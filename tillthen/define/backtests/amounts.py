@@ -10,6 +10,7 @@ from tillthen.define.backtests.inputs import MONEY
 from tillthen.define.expressions.expression import parse
 from tillthen.define.expressions.literals import quoted
 from tillthen.define.faults.errors import sentence
+from tillthen.define.features.aggregation import KINDS
 from tillthen.define.features.feature_set import FeatureSet
 from tillthen.define.sources.money import Money
 from tillthen.define.sources.rates import Converted
@@ -18,9 +19,6 @@ from tillthen.define.tables.table import FeatureTable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_AMOUNTS = frozenset({"sum", "mean", "min", "max", "quantile", "first", "last", "last_non_null"})
-"""Aggregations of amounts that are amounts."""
-
 
 def money_in(table: FeatureTable) -> dict[str, Money]:
     """The table's columns that hold minor units, each with what its source says of it."""
@@ -28,7 +26,7 @@ def money_in(table: FeatureTable) -> dict[str, Money]:
     for group in table.feature_sets:
         amounts = _selected(group)
         found |= {one.name: amounts[str(one.column)] for one in group.declared
-                  if one.kind in _AMOUNTS and one.column in amounts}  # fmt: skip
+                  if KINDS[one.kind].amount and one.column in amounts}  # fmt: skip
     return found
 
 

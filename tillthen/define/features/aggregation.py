@@ -21,11 +21,27 @@ ORDERED_TYPES = (*NUMERIC_TYPES, "boolean", "string", "date", "timestamp", "time
 
 @dataclass(frozen=True)
 class Kind:
-    """What one aggregation takes and gives.
+    """What one aggregation takes and gives: all that the rest of the house knows of it.
 
-    ``takes`` are the type families of its column (empty: no column); ``gives`` is a type of Spark, or ``"same"``
-    as the column, or ``"list"`` of those, or ``"wide"``: bigint for integers, decimal(38, s) for decimals, double for
-    doubles. ``parameter`` is the name of the number that it needs beside the column.
+    Parameters
+    ----------
+    takes
+        Type families of its column.
+    gives
+        A type of Spark, or "same" as the column, or "list" of those, or "wide": bigint for integers, decimal(38, s) for
+        decimals, double for doubles.
+    needs_column
+        It has no meaning without one.
+    zero_when_empty
+        An empty window gives 0, not null.
+    parameter
+        The name of the number that it needs beside the column.
+    in_order
+        It depends on the order of events at one instant.
+    combines
+        It puts values together or holds them against each other, which of amounts needs one currency.
+    amount
+        Of amounts it gives an amount, in their unit and currency.
     """
 
     takes: tuple[str, ...]
@@ -33,6 +49,9 @@ class Kind:
     needs_column: bool = True
     zero_when_empty: bool = False
     parameter: str | None = None
+    in_order: bool = False
+    combines: bool = False
+    amount: bool = False
 
 
 LONGEST_LIST = 10_000
@@ -41,20 +60,20 @@ LONGEST_LIST = 10_000
 KINDS: dict[str, Kind] = {
     "count": Kind(ORDERED_TYPES, "bigint", needs_column=False, zero_when_empty=True),
     "count_distinct": Kind(ORDERED_TYPES, "bigint", zero_when_empty=True),
-    "sum": Kind(NUMERIC_TYPES, "wide"),
-    "mean": Kind(NUMERIC_TYPES, "double"),
-    "min": Kind(ORDERED_TYPES, "same"),
-    "max": Kind(ORDERED_TYPES, "same"),
-    "variance": Kind(NUMERIC_TYPES, "double"),
-    "stddev": Kind(NUMERIC_TYPES, "double"),
+    "sum": Kind(NUMERIC_TYPES, "wide", combines=True, amount=True),
+    "mean": Kind(NUMERIC_TYPES, "double", combines=True, amount=True),
+    "min": Kind(ORDERED_TYPES, "same", combines=True, amount=True),
+    "max": Kind(ORDERED_TYPES, "same", combines=True, amount=True),
+    "variance": Kind(NUMERIC_TYPES, "double", combines=True),
+    "stddev": Kind(NUMERIC_TYPES, "double", combines=True),
     "rate": Kind(("boolean",), "double"),
-    "first": Kind(ORDERED_TYPES, "same"),
-    "last": Kind(ORDERED_TYPES, "same"),
-    "last_non_null": Kind(ORDERED_TYPES, "same"),
-    "last_n": Kind(ORDERED_TYPES, "list", parameter="n"),
+    "first": Kind(ORDERED_TYPES, "same", in_order=True, amount=True),
+    "last": Kind(ORDERED_TYPES, "same", in_order=True, amount=True),
+    "last_non_null": Kind(ORDERED_TYPES, "same", in_order=True, amount=True),
+    "last_n": Kind(ORDERED_TYPES, "list", parameter="n", in_order=True),
     "mode": Kind(ORDERED_TYPES, "same"),
     "top_k": Kind(ORDERED_TYPES, "list", parameter="k"),
-    "quantile": Kind(NUMERIC_TYPES, "double", parameter="q"),
+    "quantile": Kind(NUMERIC_TYPES, "double", parameter="q", combines=True, amount=True),
     "time_since_first": Kind(ORDERED_TYPES, "double", needs_column=False),
     "time_since_last": Kind(ORDERED_TYPES, "double", needs_column=False),
     "any": Kind(("boolean",), "boolean"),

@@ -19,11 +19,11 @@ from tillthen.define.expressions.expression import parse
 from tillthen.define.expressions.literals import quoted
 from tillthen.define.faults.collecting import report
 from tillthen.define.faults.errors import DefinitionError, did_you_mean, sentence
-from tillthen.define.features.aggregation import Feature, Features
+from tillthen.define.features.aggregation import KINDS, Feature, Features
 from tillthen.define.features.in_words import clock_words
 from tillthen.define.features.window import Closed
 from tillthen.define.sources.inexact import inexact
-from tillthen.define.sources.money import COMBINED, one_currency
+from tillthen.define.sources.money import one_currency
 from tillthen.define.sources.rows import Rows
 from tillthen.define.sources.source import Source
 
@@ -127,7 +127,7 @@ class FeatureSet(Told):
 
     def _mixed(self, feature: Feature) -> list[str]:
         """Refuse amounts of several currencies put together; counting and picking them is no matter."""
-        if feature.kind not in COMBINED or feature.column is None:
+        if not KINDS[feature.kind].combines or feature.column is None:
             return []
         texts = dict(self.rows.columns)
         columns = parse(feature.column).columns

@@ -15,9 +15,6 @@ from tillthen.define.faults.collecting import report
 from tillthen.define.faults.errors import sentence
 from tillthen.define.sources.currency import Unit, fault
 
-COMBINED = frozenset({"sum", "mean", "min", "max", "variance", "stddev", "quantile"})
-"""Aggregations that put amounts together or hold them against each other, which needs one currency."""
-
 
 @checked
 @dataclass(frozen=True)

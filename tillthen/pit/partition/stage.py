@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tillthen.define.features.aggregation import Feature
+from tillthen.define.features.aggregation import KINDS, Feature
 
 SPINE = "__spine"
 AS_OF = "__as_of"
 
 LITERALS = ("true", "false", "null")
 """Names that an expression does not take for a column's."""
-ORDERED = ("first", "last", "last_non_null", "last_n")
 
 
 def key_column(index: int) -> str:
@@ -48,7 +47,7 @@ class Stream:
     @property
     def ordered(self) -> bool:
         """Whether a result depends on the order of events at one instant."""
-        return any(f.kind in ORDERED or f.window.k is not None for f in self.features)
+        return any(KINDS[f.kind].in_order or f.window.k is not None for f in self.features)
 
     def value_field(self, expression: str) -> str:
         """The field that holds an expression."""

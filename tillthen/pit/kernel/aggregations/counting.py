@@ -73,3 +73,6 @@ def _distinct(values: Values, seen: Pieces) -> Ints:
     again = np.r_[False, value[1:] == value[:-1]][: len(value)]
     start = np.maximum(start, np.where(again, np.r_[0, reach[:-1]][: len(value)], 0))
     return Pieces(seen.rows, start, end, np.arange(len(start))).not_empty.sweep.count
+
+
+AGGREGATIONS = {"count": count, "count_distinct": count_distinct, "rate": rate, "any": any_true}

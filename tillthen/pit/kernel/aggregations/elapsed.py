@@ -30,3 +30,6 @@ def _with_value(events: Events, pieces: Pieces, column: str | None) -> Pieces:
 def _seconds_since(events: Events, event: Ints) -> pa.Array:
     time = taken(pa.array(events.time), event)
     return pc.divide(pc.subtract(pa.array(events.timeline.as_of), time).cast(pa.float64(), safe=False), MICROSECONDS)
+
+
+AGGREGATIONS = {"time_since_first": time_since_first, "time_since_last": time_since_last}

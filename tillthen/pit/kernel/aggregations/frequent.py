@@ -68,3 +68,6 @@ def _steps(seen: Pieces, value: Ints, different: int) -> Pieces:
     at = at[order]
     step = np.flatnonzero((count[:-1] > 0) & (at[:-1] < at[1:]))
     return Pieces(seen.rows, at[step], at[step + 1], rank[step])
+
+
+AGGREGATIONS = {"mode": mode, "top_k": top_k}

@@ -15,3 +15,6 @@ def last_n(events: Events, pieces: Pieces, column: str | None, n: int) -> Lists:
     return Lists(
         events.column(column).array, lambda first, last: latest_events(pieces, first, last, most)[:, ::-1], most
     )
+
+
+AGGREGATIONS = {"last_n": last_n}

@@ -77,3 +77,6 @@ def _at(pieces: Pieces, index: Ints) -> Ints:
     """The event of the range at ``index`` for rows that any range holds, -1 for others."""
     index = np.where(pieces.sweep.count > 0, index, -1)
     return index if pieces.event is None else np.r_[pieces.event, -1][index]
+
+
+AGGREGATIONS = {"min": least, "max": greatest, "first": first, "last": last, "last_non_null": last_non_null}

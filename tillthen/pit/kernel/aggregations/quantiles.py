@@ -68,3 +68,6 @@ def _between_doubles(low: Floats, high: Floats, rest: Ints, parts: int) -> Float
     with np.errstate(invalid="ignore", over="ignore", under="ignore"):
         mixed = low * ((parts - rest) / parts) + high * (rest / parts)
         return np.where(low == high, low, np.clip(mixed, low, high)) + 0.0
+
+
+AGGREGATIONS = {"quantile": quantile}

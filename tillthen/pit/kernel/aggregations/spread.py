@@ -83,3 +83,6 @@ def _fits(squares: Ints, n: Ints) -> bool:
 def _scale(values: Values) -> float:
     """Decimals are whole numbers of 10**-scale; their variance is that unit squared smaller."""
     return 10.0 ** (2 * values.type.scale) if pa.types.is_decimal(values.type) else 1.0
+
+
+AGGREGATIONS = {"variance": variance, "stddev": stddev}

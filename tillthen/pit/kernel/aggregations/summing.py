@@ -123,3 +123,6 @@ def _python_quotients(limbs: Ints, divisor: Ints, scale: int) -> Floats:
 def _refuse(beyond: Bools, type_: str) -> None:
     if beyond.any():
         raise WindowOverflow(int(np.flatnonzero(beyond)[0]), type_)
+
+
+AGGREGATIONS = {"sum": total, "mean": mean}
