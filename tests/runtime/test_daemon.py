@@ -23,6 +23,17 @@ def test_a_worker_does_not_read_spark_s_zips_again(spark):
     assert row["again"] == 0
 
 
+def test_workers_are_forked_with_what_each_would_import(spark):
+    def there(batches):
+        import sys
+
+        found = "pandas" in sys.modules
+        for _ in batches:
+            yield pa.RecordBatch.from_pydict({"there": [found]})
+
+    assert spark.range(1, numPartitions=1).mapInArrow(there, "there boolean").first()["there"]
+
+
 def test_zips_that_come_later_are_found(tmp_path):
     with ZipFile(tmp_path / "team.zip", "w") as file:
         file.writestr("team.py", "features = 3")
