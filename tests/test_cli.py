@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from tillthen import cli
@@ -23,30 +24,13 @@ def status(team):
     return json.loads((team.root / "wh" / "status.json").read_text())
 
 
-COMMANDS = [
-    "",
-    "simulate",
-    "check",
-    "build",
-    "audit",
-    "train",
-    "backtest",
-    "report",
-    "promote",
-    "explain",
-    "catalog",
-    "plan",
-    "backfill",
-    "restate",
-    "maintain",
-    "quarantine",
-    "run nightly",
-    "ingest",
-    "conformance",
-]
+def commands(group, path=""):
+    for name, command in group.commands.items():
+        yield f"{path} {name}".strip()
+        yield from commands(command, name) if isinstance(command, click.Group) else ()
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", ["", *commands(cli.commands)])
 def test_help_needs_neither_configuration_nor_spark(command, tmp_path):
     code = (
         f"import sys; from tillthen import cli; assert cli.main({[*command.split(), '--help']}) == 0\n"

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tillthen.define.arguments.minimums import FEW, FEWEST_DAYS
+from tillthen.define.backtests.minimums import FEW, FEWEST_DAYS
 from tillthen.starter.proposal import Proposal
 
 DAY = 86_400_000_000

@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 
 from tests.evaluate.scored import DAY, FOUR, TWO, capacity_of, collected, gridded, question, rows, table_of
 from tillthen.decide.policies import bayes_minimum_risk, by_saving, oracle
-from tillthen.define.arguments.minimums import FEW
+from tillthen.define.backtests.minimums import FEW
 from tillthen.evaluate.results.measures import measures
 from tillthen.evaluate.results.provenance import provenance
 from tillthen.evaluate.results.verdict import verdict

@@ -1,8 +1,12 @@
 """What the page says is what the facts say, and it says why where they say nothing."""
 
 import re
+from pkgutil import iter_modules
 
 import pytest
+
+from tillthen.report import sections
+from tillthen.report.pages.render import SECTIONS
 
 
 def numbers_in(plain):
@@ -57,10 +61,10 @@ def test_a_difference_is_called_better_only_as_far_as_its_interval_goes(make_fac
 
 
 def test_sections_are_in_order_and_links_lead_somewhere(calm):
-    sections = [attributes["id"] for tag, attributes in calm.elements if tag == "section"]
+    shown = [attributes["id"] for tag, attributes in calm.elements if tag == "section"]
     ids = [attributes["id"] for _, attributes in calm.elements if "id" in attributes]
     links = {attributes["href"][1:] for tag, attributes in calm.elements if tag in ("a", "use")}
-    assert sections == [
+    assert shown == [
         "verdict",
         "explorer",
         "ranking",
@@ -76,6 +80,11 @@ def test_sections_are_in_order_and_links_lead_somewhere(calm):
     ]
     assert len(ids) == len(set(ids))
     assert links <= set(ids)
+
+
+def test_every_section_is_on_the_page():
+    modules = {f"{sections.__name__}.{module.name}" for module in iter_modules(sections.__path__)}
+    assert sorted(module.__name__ for module in SECTIONS) == sorted(modules)
 
 
 def test_facts_of_nothing_say_why_in_every_section(render):

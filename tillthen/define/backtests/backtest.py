@@ -9,12 +9,12 @@ from tillthen.define.arguments.checked import checked
 from tillthen.define.arguments.duration import Duration
 from tillthen.define.arguments.fingerprint import UNHASHED
 from tillthen.define.arguments.kinds import Column, Count, Expression, Name, NotNegative, NotNegativeNumber, Title
-from tillthen.define.arguments.minimums import FEWEST_DAYS
 from tillthen.define.arguments.shown import Row, Told
 from tillthen.define.backtests.amounts import amount_faults
 from tillthen.define.backtests.cost import Costs
 from tillthen.define.backtests.folds import Folds
 from tillthen.define.backtests.gate import Gate
+from tillthen.define.backtests.minimums import FEWEST_DAYS
 from tillthen.define.backtests.model import Model
 from tillthen.define.expressions.expression import parse
 from tillthen.define.faults.collecting import report

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tillthen.decide.policies import POLICIES
-from tillthen.define.arguments.minimums import FEWEST_DAYS
+from tillthen.define.backtests.minimums import FEWEST_DAYS
 from tillthen.evaluate.results.metrics import card_looks, curve_by, net_savings
 from tillthen.evaluate.statistics import clusters, ranking
 from tillthen.evaluate.statistics.clusters import resampled

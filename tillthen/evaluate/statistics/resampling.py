@@ -25,7 +25,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.stats import norm, t
 
-from tillthen.define.arguments.minimums import FEWEST_DAYS
+from tillthen.define.backtests.minimums import FEWEST_DAYS
 from tillthen.runtime.arrays import Floats
 
 RESAMPLES = 1000

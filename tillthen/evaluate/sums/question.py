@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from tillthen.define.arguments.minimums import FEW
 from tillthen.define.backtests.cost import Costs
+from tillthen.define.backtests.minimums import FEW
 
 Thresholds = Mapping[tuple[str, int], Mapping[str, float | None]]
 """By model and fold the thresholds "best_f1", "empirical" and "saving_threshold", learned before the test; None where

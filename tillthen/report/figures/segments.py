@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from tillthen.define.arguments.minimums import FEW
+from tillthen.define.backtests.minimums import FEW
 from tillthen.report.drawing.axes import beside, point
 from tillthen.report.drawing.looks import Look
 from tillthen.report.drawing.rows import height, mark_key, places, row_axes

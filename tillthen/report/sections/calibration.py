@@ -8,7 +8,7 @@ from tillthen.report.figures.calibration import floor, reliability
 from tillthen.report.parts import cells
 from tillthen.report.parts.blocks import Block, Cell, Column, Figures, Prose, Section, Table, answer, texts
 from tillthen.report.parts.context import Context
-from tillthen.report.sections.levels import levels
+from tillthen.report.parts.levels import levels
 from tillthen.report.texts.numbers import decimal, few, significant
 
 MEASURES = (

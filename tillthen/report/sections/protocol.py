@@ -7,7 +7,7 @@ from tillthen.report.figures import folds
 from tillthen.report.parts import cells
 from tillthen.report.parts.blocks import Block, Cell, Column, Details, Figures, Prose, Section, Table, Terms, texts
 from tillthen.report.parts.context import Context
-from tillthen.report.sections.trust import audit, declined
+from tillthen.report.parts.trust import audit, declined
 from tillthen.report.texts.moments import when
 from tillthen.report.texts.numbers import decimal
 from tillthen.report.texts.words import metric_title

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tillthen.define.arguments.minimums import FEW
+from tillthen.define.backtests.minimums import FEW
 from tillthen.define.sources.currency import digits_of
 
 SHARE_PLACES = ((0.1, 1), (0.001, 2), (0.0001, 3), (0.00001, 4))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tillthen.define.arguments.minimums import FEW
+from tillthen.define.backtests.minimums import FEW
 from tillthen.report.facts.measures import ModelFacts
 from tillthen.report.parts.blocks import Block, Prose
 from tillthen.report.texts.numbers import count, decimal, few
