@@ -136,6 +136,11 @@ def test_nothing_is_cheaper_than_the_oracle(table, actions):
     assert ceiling.tolist() == [min(paid(row, action) for action in actions) for row in table]
 
 
+def test_a_row_at_the_threshold_reaches_it():
+    assert policies.above(np.array([0.4, 0.5, 0.6]), 0.5).tolist() == [False, True, True]
+    assert policies.above(np.array([0.4, 1.0]), None).tolist() == [False, False]
+
+
 def test_a_threshold_of_saving_takes_as_many_as_it_was_fitted_to_take():
     random = np.random.default_rng(5)
     p, amount = random.random(200), np.round(random.lognormal(5, 1, 200))

@@ -14,7 +14,9 @@ from tillthen.decide.policies import bayes_minimum_risk, by_saving, oracle
 from tillthen.define.backtests.minimums import FEW
 from tillthen.evaluate.results.measures import measures
 from tillthen.evaluate.results.provenance import provenance
+from tillthen.evaluate.results.slices import score_drift
 from tillthen.evaluate.results.verdict import verdict
+from tillthen.evaluate.sums.cells import Cells
 
 
 @pytest.fixture(scope="module", params=[TWO, FOUR], ids=["two actions", "four actions"])
@@ -196,6 +198,15 @@ def test_scores_that_moved_have_drifted():
     told, before = (measures(collected(f, asked), asked, "new")["score_drift"] for f in (frame, rows()))
     assert before[0]["psi"] < 0.1 < 0.25 < told[0]["psi"]
     assert told[0]["reference"] == "fold 1"
+
+
+def test_a_tenth_that_no_score_reaches_drifts_by_a_floor():
+    """Ten scores in fold 1, of fold 2 all rows in the highest tenth: the other nine count as one row in 10,000."""
+    scores = Cells(TWO, {"fold": np.r_[np.ones(10), 2], "probability": np.r_[np.arange(1, 11) / 10, 1.0],
+                         "n": np.r_[np.full(10, 5.0), 80]})  # fmt: skip
+    (row,) = score_drift(scores)
+    assert row == {"fold": 2, "n": 80, "reference": "fold 1",
+                   "psi": pytest.approx(9 * (0.1 - 1e-4) * np.log(0.1 / 1e-4) + 0.9 * np.log(10))}  # fmt: skip
 
 
 def test_what_is_left_out_counts_only_where_it_is_said(case):

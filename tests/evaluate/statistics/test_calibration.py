@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from model_diagnostics.calibration import identification_function
 from model_diagnostics.scoring import LogLoss, SquaredError, decompose
+from scipy.stats import binomtest
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss
@@ -76,6 +77,20 @@ def test_true_probabilities_are_calibrated(of_the_truth):
         step["lower"] <= step["score"] <= step["upper"] for step in of_the_truth["reliability"] if step["n"] > 200
     ]
     assert np.mean(covered) > 0.8
+
+
+def test_steps_have_the_exact_interval_of_their_binomial():
+    """A step without positives, one with some, one with positives alone: SciPy's exact test gives their intervals."""
+    counts = [(0, 12), (3, 10), (5, 5)]
+    p = np.repeat([0.1, 0.2, 0.3], [n for _, n in counts])
+    labels = np.concatenate([np.repeat([1, 0], [k, n - k]) for k, n in counts])
+    steps = of(p, labels, p)["reliability"]
+    assert [(step["positives"], step["n"], round(step["score"], 9)) for step in steps] == [
+        (*count, score) for count, score in zip(counts, (0.1, 0.2, 0.3), strict=True)
+    ]
+    for step in steps:
+        around = binomtest(step["positives"], step["n"]).proportion_ci(0.95, "exact")
+        assert (step["lower"], step["upper"]) == pytest.approx((around.low, around.high))
 
 
 def test_doubled_odds_are_found_out(of_the_truth):

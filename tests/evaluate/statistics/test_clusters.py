@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from tests.evaluate.scored import collected, question, rows
+from tests.evaluate.scored import FOUR, TWO, collected, question, rows
 from tillthen.evaluate.results.metrics import curve_by
 from tillthen.evaluate.statistics import clusters
 from tillthen.evaluate.statistics.clusters import RECALLS, resampled
@@ -42,12 +42,23 @@ def test_bins_hold_every_row_and_fraud_once(case):
     assert whole["found"].shape[1] <= 64
 
 
-def test_money_is_summed_exactly(case):
-    frame, _, whole = case
-    assert whole["cost"][0] == pytest.approx(
-        np.select(
-            [frame["action"] == "approve"],
-            [np.where(frame["label"] == 1, frame["approve_fraud"], 0)],
-            np.where(frame["label"] == 1, frame["decline_fraud"], frame["decline_genuine"]),
-        ).sum()
-    )
+@pytest.mark.parametrize("costs", [TWO, FOUR], ids=["two actions", "four actions"])
+def test_every_sum_is_that_of_its_rows(costs):
+    """By day; with four actions what is reviewed or challenged is flagged, and only what is declined insults."""
+    frame = rows(costs)
+    totals = resampled(collected(frame, question(costs)).models["new"])
+    counted = frame[(frame["model"] == "new") & ~frame["excluded"]]
+    fraud, genuine = counted["label"] == 1, counted["label"] == 0
+    flagged, declined = counted["action"] != "approve", counted["action"] == "decline"
+    assert len(set(counted["action"])) == len(costs.actions)
+    amount, p, label = (counted[name] for name in ("amount", "probability", "label"))
+    expected = {
+        "rows": fraud | genuine, "genuine": genuine, "positives": fraud, "value": amount * fraud,
+        "declined": declined, "insults": genuine & declined, "flagged": flagged, "caught": fraud & flagged,
+        "caught_value": amount * (fraud & flagged), "expected": p, "squared": (p - label) ** 2,
+    }  # fmt: skip
+    for name, action in (("none", "approve"), ("all", "decline"), ("cost", None)):
+        of = {a: np.where(fraud, counted[f"{a}_fraud"], counted[f"{a}_genuine"]) for a in costs.actions}
+        expected[name] = of[action] if action else np.select([counted["action"] == a for a in of], list(of.values()))
+    sums = {name: float(np.sum(column)) for name, column in expected.items()}
+    assert {name: totals.whole[name][0] for name in sums} == pytest.approx(sums)

@@ -67,12 +67,13 @@ def test_thinned_curves_keep_their_ends():
 
 
 def test_a_card_that_was_found_is_not_looked_at_again():
-    # by score: day 0: a fraud, b, c fraud    day 1: a fraud, b, c fraud
-    days, cards = np.array([0, 0, 0, 1, 1, 1]), np.array([0, 1, 2, 0, 1, 2])
-    bad = np.array([1, 0, 1, 1, 0, 1], dtype=bool)
-    looks = card_precision(days, cards, bad, np.ones(6, dtype=bool), k=2)
-    assert looks == [Looks(0, 1, 2, 0), Looks(1, 1, 2, 0)]
-    assert [of.share for of in looks] == [0.5, 0.5]
+    # by score: day 0: a fraud, b, c fraud    day 1: a fraud, b, c    day 2: b fraud, a fraud, c fraud
+    days, cards = np.repeat([0, 1, 2], 3), np.array([0, 1, 2, 0, 1, 2, 1, 0, 2])
+    bad = np.array([1, 0, 1, 1, 0, 0, 1, 1, 1], dtype=bool)
+    looks = card_precision(days, cards, bad, np.ones(9, dtype=bool), k=2)
+    # a and b, then b and c, since a was found, then b and c again, since neither was
+    assert looks == [Looks(0, 1, 2, 0), Looks(1, 0, 2, 0), Looks(2, 2, 2, 0)]
+    assert [of.share for of in looks] == [0.5, 0.0, 1.0]
 
 
 def test_a_look_of_unknown_outcome_is_no_miss_and_its_card_is_out_later():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm, t
 
 from tillthen.evaluate.statistics.resampling import FEWEST_DAYS, block, deviations, interval, resample, weights
 
@@ -68,6 +69,16 @@ def test_days_are_drawn_in_blocks():
     beside = np.corrcoef(drawn[:, :-1].ravel(), drawn[:, 1:].ravel())[0, 1]
     apart = np.corrcoef(drawn[:, :-5].ravel(), drawn[:, 5:].ravel())[0, 1]
     assert beside > 0.5 > 0.1 > abs(apart)
+
+
+def test_blocks_of_days_do_not_make_the_interval_too_narrow():
+    """One day of 21 differs. Seven blocks of three vary by a seventh less than days do that depend on nothing."""
+    by_day = {"x": np.r_[1.0, np.zeros(20)], "n": np.ones(21)}
+    whole = {name: column.sum(keepdims=True) for name, column in by_day.items()}
+    drawn = resample({"day": by_day, "card": whole, "pair": whole}, resamples=20_000)
+    error = by_day["x"].std(ddof=1) / np.sqrt(21)
+    few = t.ppf(0.975, 6) / norm.ppf(0.975)
+    assert deviations(drawn, mean).std() == pytest.approx(error * few, rel=0.02)
 
 
 def test_a_paired_difference_is_sharper_than_its_sides():
