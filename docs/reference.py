@@ -26,7 +26,7 @@ from tillthen.define.expectations import expect
 from tillthen.define.faults import errors
 from tillthen.report.facts import schema as facts
 from tillthen.report.facts.metric import Fact
-from tillthen.runtime import config, database
+from tillthen.runtime import config, database_config
 
 WIDTH = 84
 """Letters of code that a page has room for."""
@@ -137,7 +137,7 @@ def configuration() -> Iterator[str]:
     for title, model in (
         ("The file", config.Config),
         ("A table", config.TableConfig),
-        ("A database's table", database.DatabaseConfig),
+        ("A database's table", database_config.DatabaseConfig),
     ):
         yield f"## {title}\n"
         yield from documented(model)

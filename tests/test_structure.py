@@ -98,9 +98,8 @@ WITHOUT_SPARK = (
     "pit.partition",
     "cli",
     "runtime.config",
-    "materialize.planning.plan",
-    "materialize.description.catalogue",
-    "materialize.description.lineage",
+    "materialize.planning",
+    "materialize.description",
     "quality.verdicts",
     "quality.bins",
 )

@@ -55,7 +55,7 @@ from tillthen.define.tables.table import FeatureTable
 
 if TYPE_CHECKING:
     from tillthen.pit.asking import point_in_time
-    from tillthen.runtime.apart import session
+    from tillthen.runtime.own_session import session
 
 __version__ = "0.1.0"
 
@@ -125,7 +125,7 @@ __all__ = [
 ]
 
 
-_LAZY = {"point_in_time": "tillthen.pit.asking", "session": "tillthen.runtime.apart"}
+_LAZY = {"point_in_time": "tillthen.pit.asking", "session": "tillthen.runtime.own_session"}
 """What needs Spark, by its module: imported when it is first used, so that declarations need none."""
 
 

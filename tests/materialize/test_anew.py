@@ -7,10 +7,10 @@ from shutil import rmtree
 
 import pytest
 
-from tillthen.materialize.planning import built as opening
-from tillthen.materialize.planning.built import open_built
 from tillthen.materialize.planning.plan import plan
 from tillthen.materialize.planning.store import Store
+from tillthen.materialize.rows import built_table as opening
+from tillthen.materialize.rows.built_table import open_built
 from tillthen.materialize.runs.build import Wanted, build
 from tillthen.runtime.config import load_config
 from tillthen.tables.days import Days

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from tillthen import Source, count, days, feature_set, last, mean, point_in_time, sum
 from tillthen.define.faults.errors import DataContractError
-from tillthen.runtime.apart import active
+from tillthen.runtime.own_session import active
 from tillthen.runtime.settings import GENERATED_FILTERS
 
 SETTINGS = {

@@ -15,7 +15,7 @@ from tillthen.define.sources.column_mapping import refuse_mapped
 from tillthen.quality.history import History
 from tillthen.tables.credentials import arguments, of_path, storage_options
 from tillthen.tables.entries import read_entries
-from tillthen.tables.kept import kept_versions
+from tillthen.tables.kept_versions import kept_versions
 
 OF_ALL = {"access.key": "A", "secret.key": "S", "session.token": "T", "endpoint.region": "eu-west-1"}
 OWN = {"bucket.my.lake.access.key": "B", "bucket.my.lake.secret.key": "R", "bucket.my.lake.session.token": "U",

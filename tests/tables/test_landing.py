@@ -16,7 +16,7 @@ from tillthen import Source
 from tillthen.define.faults.errors import ConfigurationError, DataContractError
 from tillthen.runtime.compat import SPARK_4
 from tillthen.runtime.config import Config
-from tillthen.runtime.database import DatabaseConfig
+from tillthen.runtime.database_config import DatabaseConfig
 from tillthen.sources.events.prepared import prepare
 from tillthen.tables import landing
 from tillthen.tables.landing import Landed, land

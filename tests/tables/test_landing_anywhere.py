@@ -13,7 +13,7 @@ from tests.tables.derby import Derby
 from tillthen.define.faults.errors import ConfigurationError, DataContractError
 from tillthen.runtime.compat import SPARK_4
 from tillthen.runtime.config import Config
-from tillthen.runtime.database import DatabaseConfig
+from tillthen.runtime.database_config import DatabaseConfig
 from tillthen.tables.landing import land
 
 pytestmark = pytest.mark.skipif(not SPARK_4, reason="Spark 3.5 loses the zones of times: ingest refuses it")

@@ -16,7 +16,7 @@ from tests.materialize.drivers import driver
 from tests.materialize.nightly import business, night, warehouse
 from tests.tables.test_lease import held_by
 from tillthen.define.faults.errors import ConfigurationError
-from tillthen.tables.kept import keep, kept_versions
+from tillthen.tables.kept_versions import keep, kept_versions
 from tillthen.tables.lease import leased
 from tillthen.tables.ledger import Ledger
 from tillthen.tables.log import storage_options

@@ -12,9 +12,9 @@ from tillthen.define.features.feature_set import FeatureSet
 from tillthen.pit import arguments
 from tillthen.pit.spark.engine import compute
 from tillthen.pit.spark.spine import OnNullTime
-from tillthen.runtime.apart import active, moved, right_session, session
 from tillthen.runtime.failures import expression_errors, worker_errors
 from tillthen.runtime.frames import arrow, kind, like, placed, spark_frame
+from tillthen.runtime.own_session import active, moved, right_session, session
 
 if TYPE_CHECKING:
     from tillthen.runtime.frames import Frame

@@ -16,7 +16,7 @@ from tillthen.define.expectations.suitable import quarantining
 from tillthen.define.expressions.literals import quoted
 from tillthen.quality.bins import Bins
 from tillthen.quality.verdicts import Measured
-from tillthen.runtime.moments import refuse_times_of_text
+from tillthen.runtime.texts_as_times import refuse_times_of_text
 
 DECILES = [tenth / 10 for tenth in range(1, 10)]
 ACCURACY = 1_000

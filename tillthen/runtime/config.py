@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from tillthen.define.faults.errors import ConfigurationError, DefinitionErrors, did_you_mean, sentence
 from tillthen.define.faults.secrets import is_secret, remember
 from tillthen.define.project import Project, load
-from tillthen.runtime.database import DatabaseConfig
-from tillthen.runtime.table import TableConfig, of_delta, without_secret
+from tillthen.runtime.database_config import DatabaseConfig
+from tillthen.runtime.table_config import TableConfig, of_delta, without_secret
 
 __all__ = ["Config", "TableConfig", "is_local", "load_config"]
 

@@ -18,7 +18,7 @@ from tillthen.define.faults.errors import (
     sentence,
 )
 
-_RAISED = re.compile(r"tillthen\.define\.errors\.(\w+): (.+)")
+_RAISED = re.compile(rf"{re.escape(errors.__name__)}\.(\w+): (.+)")
 # SQLSTATE classes of the standard: 22 is wrong data, 42 is a wrong statement.
 _STATE = re.compile(r"\[[A-Z0-9_.]+\] (.+?)\.? SQLSTATE: (22|42)", re.DOTALL)
 # Spark 3.5 does not print them: its kinds of exception for wrong data.

@@ -21,7 +21,7 @@ from pyspark.sql.types import StructType, TimestampType
 from tillthen.define.expressions.literals import quoted
 from tillthen.define.faults.errors import DataContractError, sentence
 from tillthen.runtime.config import Config
-from tillthen.runtime.database import DatabaseConfig
+from tillthen.runtime.database_config import DatabaseConfig
 from tillthen.runtime.failures import storage_errors
 from tillthen.sources.events.identity import row_key
 from tillthen.sources.reading.database import Increment, answering, increment, marks

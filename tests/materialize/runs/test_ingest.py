@@ -7,7 +7,7 @@ from tillthen.define.faults.errors import ConfigurationError, UsageError
 from tillthen.materialize.runs import ingest as ingesting
 from tillthen.materialize.runs.ingest import ingest
 from tillthen.runtime.config import Config
-from tillthen.runtime.database import DatabaseConfig
+from tillthen.runtime.database_config import DatabaseConfig
 from tillthen.tables.lease import leased
 from tillthen.tables.register import open_register
 

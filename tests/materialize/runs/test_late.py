@@ -21,7 +21,7 @@ from tillthen.materialize.runs.late import _alike
 from tillthen.materialize.runs.restate import restate
 from tillthen.runtime.config import load_config
 from tillthen.tables.days import Days
-from tillthen.tables.kept import kept_versions
+from tillthen.tables.kept_versions import kept_versions
 from tillthen.tables.retention import maintain
 
 NIGHTS = 3

@@ -3,7 +3,7 @@ from __future__ import annotations
 from tillthen.materialize.runs import maintain as module
 from tillthen.materialize.runs.build import Wanted, build
 from tillthen.runtime.config import load_config
-from tillthen.tables.kept import keep
+from tillthen.tables.kept_versions import keep
 
 LOOKING_UP = """
 from tillthen import last

@@ -13,8 +13,8 @@ from tillthen.define.backtests.folds import Fold
 from tillthen.define.faults.errors import DataContractError, sentence
 from tillthen.define.sources.label import Label
 from tillthen.runtime.failures import expression_errors
-from tillthen.runtime.moments import refuse_times_of_text
 from tillthen.runtime.progress import step
+from tillthen.runtime.texts_as_times import refuse_times_of_text
 
 
 def check_folds(data: Data) -> None:

@@ -20,7 +20,7 @@ from tillthen.define.sources.label import Label
 from tillthen.learn.labels import LABEL, as_known, state_at, with_outcomes
 from tillthen.learn.sampling import DRAW, draw
 from tillthen.materialize.checks.learnable import feature_faults
-from tillthen.materialize.planning.built import open_built
+from tillthen.materialize.rows.built_table import open_built
 from tillthen.materialize.rows.spine import as_of_micros
 from tillthen.pit.spark.frame import unix_micros
 from tillthen.quality.gate import screen

@@ -31,7 +31,7 @@ from tillthen.runtime.config import Config
 from tillthen.runtime.failures import expression_errors
 from tillthen.runtime.progress import step, warn
 from tillthen.runtime.session import spark_session
-from tillthen.tables.kept import keep
+from tillthen.tables.kept_versions import keep
 from tillthen.tables.lease import Check
 from tillthen.tables.log import storage_options
 from tillthen.tables.pins import Pin

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from tillthen.define.sources.rates import Converted
 from tillthen.define.sources.source import Source
 from tillthen.define.tables.table import FeatureTable
-from tillthen.materialize.planning.built import open_built
+from tillthen.materialize.rows.built_table import open_built
 from tillthen.materialize.rows.features import as_claimed
 from tillthen.materialize.rows.inputs import read_again
 from tillthen.materialize.rows.spine import as_of_micros

@@ -10,7 +10,7 @@ from tillthen.define.project import Project
 from tillthen.materialize.planning.store import Store
 from tillthen.materialize.runs.run import Turn
 from tillthen.runtime.config import Config
-from tillthen.tables.kept import kept_versions
+from tillthen.tables.kept_versions import kept_versions
 from tillthen.tables.lease import leased
 from tillthen.tables.log import storage_options
 from tillthen.tables.retention import LEAST_HOURS, Maintained

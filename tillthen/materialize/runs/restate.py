@@ -15,7 +15,7 @@ from tillthen.materialize.runs.run import Turn, run
 from tillthen.runtime.config import Config
 from tillthen.tables.days import spans
 from tillthen.tables.entries import Entry
-from tillthen.tables.kept import keep
+from tillthen.tables.kept_versions import keep
 from tillthen.tables.log import open_log
 
 
@@ -25,7 +25,7 @@ def restate(
     """Build the days that late data concerns again, from today's sources, believing when rows claim to have been known.
 
     The table gets a new version; the one before stays readable under its number, protected by a pin (see
-    `tillthen.tables.kept`). Days that have seen all that came late are left alone.
+    `tillthen.tables.kept_versions`). Days that have seen all that came late are left alone.
     """
 
     def decide(job: Job, table: FeatureTable, built: Mapping[date, Entry]) -> list[Work]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from tillthen.runtime.moments import refuse_times_of_text
+from tillthen.runtime.texts_as_times import refuse_times_of_text
 
 
 def derive(frame: DataFrame, columns: Mapping[str, str]) -> DataFrame:

@@ -14,7 +14,7 @@ from tillthen.pit.partition.stage import AS_OF, SPINE, Stage, Stream, field_colu
 from tillthen.pit.spark.columns import check_types, column, event_columns, prepared, row_logic
 from tillthen.pit.spark.hot_keys import TIME, HotKeys, cut, here_column, key_hash, place
 from tillthen.pit.spark.keys import compared
-from tillthen.runtime.moments import refuse_times_of_text
+from tillthen.runtime.texts_as_times import refuse_times_of_text
 from tillthen.sources.events.clock import EVENT_TIME
 from tillthen.sources.reading.keys import refuse_keys, widened
 

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from tillthen.define.sources.label import Label, Unobserved
-from tillthen.runtime.moments import refuse_times_of_text
+from tillthen.runtime.texts_as_times import refuse_times_of_text
 from tillthen.sources.events.clock import KNOWN_FROM, KNOWN_TO, with_clock
 from tillthen.sources.events.money import read_columns
 from tillthen.sources.events.prepared import prepare

@@ -21,7 +21,7 @@ from tillthen.define.expressions.literals import quoted
 from tillthen.define.faults.errors import ConfigurationError, DataContractError, DefinitionError, sentence
 from tillthen.define.tables.delta_names import EXPECTED, plain_name, refused_names
 from tillthen.runtime.compat import SPARK_4
-from tillthen.runtime.database import DatabaseConfig
+from tillthen.runtime.database_config import DatabaseConfig
 from tillthen.sources.reading.decimals import doubtful, exact
 from tillthen.sources.reading.marks import Mark, earliest, latest, literal
 

@@ -1,7 +1,7 @@
 import pytest
 
 from tillthen.define.faults.errors import DefinitionError
-from tillthen.runtime.moments import refuse_times_of_text
+from tillthen.runtime.texts_as_times import refuse_times_of_text
 
 COLUMNS = """
     timestamp'2024-01-31 10:30:00' AS at, date'2024-01-31' AS day, '12:30' AS told, array('12:30') AS items,

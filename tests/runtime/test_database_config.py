@@ -4,7 +4,7 @@ import pytest
 
 from tillthen.define.faults.errors import ConfigurationError, DefinitionErrors
 from tillthen.runtime.config import load_config
-from tillthen.runtime.database import DatabaseConfig
+from tillthen.runtime.database_config import DatabaseConfig
 
 URL = "jdbc:postgresql://db/payments"
 
