@@ -61,7 +61,11 @@ ODD = {
     "a currency with quotes": (table(currency=again('X"X', pa.string())), "currency"),
     "seconds since 1970": (table(ts=[1_704_067_200 + 25_000 * i for i in range(N)]), "write it as a timestamp"),
     "times as text": (table(ts=[str(time) for time in TIMES]), "write it as a timestamp"),
-    "frauds as text": (table(is_fraud=["Y" if i % 13 == 0 else "N" for i in range(N)]), "no column of true and false"),
+    "frauds as text": (table(is_fraud=["Y" if i % 13 == 0 else "N" for i in range(N)]), "positive=\"is_fraud = 'Y'\""),
+    "frauds as other text": (
+        table(is_fraud=["bad" if i % 13 == 0 else "fine" for i in range(N)]),
+        "no column of true and false, 1 and 0, or Y and N",
+    ),
     "no fraud": (table(is_fraud=[False] * N), "no column of true and false"),
     "neither id nor time": (table(id=None, ts=None), "no column holds times"),
     "quotes and lines": (

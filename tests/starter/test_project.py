@@ -101,6 +101,28 @@ def test_around_data_money_is_asked_for_and_then_the_definitions_hold(around, ca
     assert load_config(conf).tables["my_payments"].rename == {"3D amount": "_3D_amount"}
 
 
+def test_amounts_in_two_currencies_are_neither_a_feature_nor_a_cost_until_they_are_converted(tmp_path, data, capsys):
+    """Yen and dollars side by side: declared as such, so that costs that read them are refused."""
+    table = pq.read_table(data)
+    codes = pa.array([("USD", "JPY")[i % 2] for i in range(len(table))])
+    pq.write_table(table.append_column("ccy", codes), data)
+    assert init(tmp_path / "acme", "--from", data).exit_code == 0
+    (file,) = (tmp_path / "acme" / "backtests").glob("*.py")
+    text = file.read_text()
+    assert "...,  # the amount at stake, converted from JPY, USD" in text
+    file.write_text(
+        text.replace("...,  # the amount", '"_3D_amount",  # the amount').replace("unit=...", 'unit="minor"')
+    )
+    fill_in(tmp_path / "acme")
+    conf = str(tmp_path / "acme" / "conf" / "local.yaml")
+    assert cli.main(["check", "--conf", conf]) == 3
+    assert "costs 'amount' reads '_3D_amount', amounts in several currencies" in capsys.readouterr().err
+    file.unlink()
+    (around,) = load_config(conf, ["backtests=[]"]).project().tables.values()
+    assert around.row_features == ()
+    assert around.spine.source.money["_3D_amount"].by == "ccy"
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [("full", "there is something already"), ("1st", "expected letters, digits"), ("file", "something already")],

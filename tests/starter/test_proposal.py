@@ -80,6 +80,32 @@ def test_a_time_of_bad_rows_alone_is_when_the_outcome_was_known(tmp_path):
     assert proposed(tmp_path, payments(reported=reported)).outcome_time.name == "reported"
 
 
+@pytest.mark.parametrize(("bad", "good"), [("Y", "N"), ("yes", "no"), ("True", "False"), ("1", "0"), (1, 0)])
+@pytest.mark.parametrize("kind", [None, pa.dictionary(pa.int32(), pa.string())])
+def test_an_outcome_may_be_written_in_words(tmp_path, kind, bad, good):
+    """Every fortieth of 400 is bad; whichever of the two comes first, and as Arrow writes categories, too."""
+    told = pa.array([bad if i % 40 == 0 else good for i in range(N)])
+    told = told.cast(kind) if kind and isinstance(bad, str) else told
+    reported = [when if i % 40 == 0 else None for i, when in enumerate(times(60 * 24))]
+    found = proposed(tmp_path, payments(is_fraud=told, reported=reported))
+    assert (found.outcome.name, found.outcome_time.name, found.bad) == ("is_fraud", "reported", bad)
+    assert folds(found)["bad"] == 10
+
+
+@pytest.mark.parametrize(("bad", "good"), [("bad", "good"), ("Y", "yes"), ("Y", ""), ("Y", None), (1, 2)])
+def test_other_pairs_are_no_outcome(tmp_path, bad, good):
+    found = proposed(tmp_path, payments(is_fraud=[bad if i % 40 == 0 else good for i in range(N)]))
+    assert (found.outcome, found.bad) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [(("USD", "USD"), ""), (("USD", "JPY"), "JPY, USD"), (("USD", None), "USD and no currency")],
+)
+def test_currencies_that_do_not_add_up_are_told(tmp_path, codes, expected):
+    assert proposed(tmp_path, payments(currency=[codes[i % 2] for i in range(N)])).currencies == expected
+
+
 def test_labels_are_waited_for_as_long_as_most_took(tmp_path):
     """Of the ten frauds in 27 days one came after 9 days, the others after 2; the waits fit into the table's days."""
     late = [when + timedelta(days=9 if i == 40 else 2) if i % 40 == 0 else None for i, when in enumerate(times())]

@@ -134,18 +134,18 @@ def _expression(name: str) -> str:
 
 def _columns(proposal: Proposal, taken: set[str]) -> dict[str, Any]:
     keys = [guess.name for guess in proposal.keys]
-    amount = proposal.amount
-    several = proposal.currency is not None and proposal.currency.column.distinct > 1
-    typed = [guess.column for guess in (*proposal.keys, *([amount] if amount else []))]
+    amount, mixed = proposal.amount, proposal.currencies if proposal.amount else ""
+    priced = [guess for guess in (amount, proposal.currency if mixed else None) if guess]
+    typed = [guess.column for guess in (*proposal.keys, *priced)]
     sets = [{"column": guess.name, "name": _own(f"{guess.name}_history", "set", taken), "doubt": guess.doubt}
             for guess in proposal.keys]  # fmt: skip
-    summed = bool(amount and sets and not several)
+    summed = bool(amount and sets and not mixed)
     refused = amount.name if amount and amount.column.nulls else None
     used = {"FeatureTable", "Source", "Spine", *(("count", "days", "feature_set", "hours") if sets else ()),
             *(("Label", "days") if proposal.outcome else ()), *(("mean", "sum") if summed else ()),
-            *(("expect",) if refused else ())}  # fmt: skip
-    return {"imports": sorted(used), "typed": typed, "sets": sets, "known": [*keys, *([amount.name] if amount else [])],
-            "summed": summed, "refused": refused, "card": _card(keys)}  # fmt: skip
+            *(("expect",) if refused else ()), *(("Money",) if mixed else ())}  # fmt: skip
+    return {"imports": sorted(used), "typed": typed, "sets": sets, "known": [*keys, *(one.name for one in priced)],
+            "summed": summed, "mixed": mixed, "refused": refused, "card": _card(keys)}  # fmt: skip
 
 
 def _card(keys: list[str]) -> str | None:
@@ -157,13 +157,12 @@ def _positive(proposal: Proposal) -> str:
     """The row expression of a bad outcome."""
     if proposal.outcome is None:
         return ""
-    column = _expression(proposal.outcome.name)
-    return column if proposal.outcome.column.type == "boolean" else f"{column} = 1"
+    column, bad = _expression(proposal.outcome.name), proposal.bad
+    return column if bad is True else f"{column} = '{bad}'" if isinstance(bad, str) else f"{column} = 1"
 
 
 def _money(proposal: Proposal) -> dict[str, Any]:
     """The unit, where decimals show it, and the currency, where there is one; no more is guessed about money."""
     amount, currency = proposal.amount, proposal.currency
-    only = currency is not None and currency.column.distinct == 1 and not currency.column.nulls
     return {"unit": "major" if amount and amount.column.finest in (1, 2, 3) else None,
-            "currency": currency.doubt if currency and only else None}  # fmt: skip
+            "currency": currency.doubt if currency and not proposal.currencies else None}  # fmt: skip

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tillthen.starter.looked import Column, Table
+from tillthen.starter.outcomes import Bad, are_bad, bad_value
 
 _HAPPENED = "happen occur event tx trans auth creat purchas order request time date datetime timestamp ts at tmsp when"
 _KNOWN = "known ingest receiv record arriv scor process seen observ available"
@@ -58,6 +59,18 @@ class Proposal:
     others: tuple[Guess, ...]
     faults: tuple[str, ...]
 
+    @property
+    def bad(self) -> Bad | None:
+        """What the outcome's column holds where something went wrong."""
+        return bad_value(self.outcome.column, self.table.sample[self.outcome.name]) if self.outcome else None
+
+    @property
+    def currencies(self) -> str:
+        """The currencies that amounts are in, where these are not one: such amounts do not add up."""
+        if self.currency is None or (self.currency.column.distinct == 1 and not self.currency.column.nulls):
+            return ""
+        return self.currency.doubt + (" and no currency" if self.currency.column.nulls else "")
+
 
 def propose(table: Table) -> Proposal:
     """Guess the role of each column of a table."""
@@ -73,7 +86,7 @@ def propose(table: Table) -> Proposal:
     times = [column for column in free.values() if column.is_time]
     landed = take(_by_name(times, _LANDED, "when it came into the table"))
     known = take(_known_time(table, event, [time for time in times if time.name in free]))
-    outcome = take(_outcome(columns, free))
+    outcome = take(_outcome(table, columns))
     outcome_time = take(_outcome_time(table, outcome, [time for time in times if time.name in free]))
     identity = take(_id(table, list(free.values())))
     keys = tuple(guess for guess in _keys(table, list(free.values())) if take(guess))
@@ -120,17 +133,17 @@ def _never_before(table: Table, first: str, second: str) -> bool:
     return bool(pc.all(pc.less_equal(left, right)).as_py())
 
 
-def _outcome(columns: list[Column], free: dict[str, Column]) -> Guess | None:
-    """A column of two values whose name says that something went wrong, in fewer than half of the rows."""
-    twofold = [column for column in columns if column.name in free and column.distinct == 2 and not column.nulls]
-    return _by_name([c for c in twofold if c.type == "boolean" or (c.least, c.greatest) == (0, 1)], _OUTCOME, "")
+def _outcome(table: Table, columns: list[Column]) -> Guess | None:
+    """A column of two values whose name says that something went wrong."""
+    return _by_name([c for c in columns if bad_value(c, table.sample[c.name]) is not None], _OUTCOME, "")
 
 
 def _outcome_time(table: Table, outcome: Guess | None, times: list[Column]) -> Guess | None:
     """A time that is there for the bad rows alone."""
-    if outcome is None:
+    value = bad_value(outcome.column, table.sample[outcome.name]) if outcome else None
+    if outcome is None or value is None:
         return None
-    bad = pc.not_equal(table.sample[outcome.name].cast(pa.float64()), 0)
+    bad = are_bad(table.sample[outcome.name], value)
     for time in times:
         there = pc.is_valid(table.sample[time.name])
         if time.nulls and pc.all(pc.or_(bad, pc.invert(there))).as_py():
@@ -181,8 +194,8 @@ def _why_not(table: Table, column: Column, outcome: Guess | None) -> str:
         return "a type that Spark or a feature cannot use"
     if is_written_time(table, column):
         return "times? write it as a timestamp, and it may be a clock"
-    if outcome is None and named(column, _OUTCOME):
-        return "an outcome? it is no column of true and false, or 1 and 0, with both in it and no null"
+    if outcome is None and named(column, _OUTCOME) and not column.is_time:
+        return "an outcome? it is no column of true and false, 1 and 0, or Y and N, with both in it and no null"
     if outcome and _tells(table, column, outcome.name):
         return f"each of its values means one {outcome.name}: it was filled in with the outcome"
     if named(column, _LATER) or (column.is_time and column.nulls):

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tillthen.define.backtests.minimums import FEW, FEWEST_DAYS
+from tillthen.starter.outcomes import are_bad
 from tillthen.starter.proposal import Proposal
 
 DAY = 86_400_000_000
@@ -55,12 +56,15 @@ def waits(proposal: Proposal) -> Waits | None:
 
 def positives(proposal: Proposal) -> Days:
     """When the bad rows happened, in days since the first event's midnight, in order; over all rows."""
-    event, outcome, days = proposal.event_time, proposal.outcome, days_of(proposal)
-    if event is None or outcome is None or days is None:
+    event, outcome, days, value = proposal.event_time, proposal.outcome, days_of(proposal), proposal.bad
+    if event is None or outcome is None or days is None or value is None:
         return np.empty(0)
     pairs = proposal.table.read(event.name, outcome.name)
-    bad = pc.not_equal(pairs[outcome.name].cast(pa.float64()), 0)
-    at = pc.drop_null(pairs.filter(bad)[event.name]).cast(pa.timestamp("us"), safe=False).cast(pa.int64())
+    at = (
+        pc.drop_null(pairs.filter(are_bad(pairs[outcome.name], value))[event.name])
+        .cast(pa.timestamp("us"), safe=False)
+        .cast(pa.int64())
+    )
     return np.sort(at.to_numpy() / DAY - (days[0] - date(1970, 1, 1)).days)
 
 
