@@ -14,7 +14,7 @@ from tillthen.define.features.feature_set import FeatureSet
 from tillthen.define.sources.rows import Rows
 from tillthen.pit.partition.stage import AS_OF, SPINE, Stage, field_column, key_column
 from tillthen.pit.partition.worker import carry
-from tillthen.pit.spark.frame import stream_of
+from tillthen.pit.spark.members import stream_of
 
 ROWS, FEW = 20_000, 1000
 MOST_BYTES = 150_000_000

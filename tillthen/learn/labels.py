@@ -13,10 +13,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from tillthen.define.sources.label import Label
-from tillthen.pit.spark.frame import unix_micros
 from tillthen.sources.events.clock import KNOWN_FROM, KNOWN_TO
 from tillthen.sources.events.outcomes import DECISION, POSITIVE, UNKNOWN, UNOBSERVED, Outcomes, refuse_decisions
 from tillthen.sources.reading.keys import widened
+from tillthen.sources.reading.times import unix_micros
 
 LABEL, STATE = "__label", "__state"
 

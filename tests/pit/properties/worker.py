@@ -14,7 +14,7 @@ from tillthen.define.features.feature_set import FeatureSet
 from tillthen.pit.oracle.lives import Event, events_of
 from tillthen.pit.partition.stage import AS_OF, SPINE, Stage, Stream, field_column, key_column
 from tillthen.pit.partition.worker import carry, run
-from tillthen.pit.spark.frame import stream_of
+from tillthen.pit.spark.members import stream_of
 
 
 @dataclass(frozen=True)

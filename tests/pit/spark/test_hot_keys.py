@@ -9,11 +9,14 @@ from pyspark.sql import functions as F
 
 from tillthen import Source, count, days, feature_set, last_n, latest, leak, lifetime, top_k
 from tillthen import sum as total
+from tillthen.pit.kernel.timeline import FOREVER
 from tillthen.pit.partition.stage import AS_OF, field_column
 from tillthen.pit.spark import hot_keys as hot
 from tillthen.pit.spark.engine import compute
-from tillthen.pit.spark.frame import stream_of
-from tillthen.pit.spark.hot_keys import END, FOREVER, SLICE, START, TIME, HotKeys, crowded_buckets, cut, find_hot_keys
+from tillthen.pit.spark.frame import TIME
+from tillthen.pit.spark.hot_keys import crowded_buckets, find_hot_keys
+from tillthen.pit.spark.members import stream_of
+from tillthen.pit.spark.slices import END, SLICE, START, HotKeys, sliced
 
 ROWS = "__key0 string, __spine struct<__as_of: bigint>, __events struct<time: bigint, `from`: bigint>"
 SLICES = f"__key0 string, {START} bigint, {END} bigint, {SLICE} bigint"
@@ -45,7 +48,7 @@ def went(spark, slices, windows, rows):
         F.col("__spine.__as_of"),
         *[F.col(f"__events.{name}").alias(field_column("__events", name)) for name in ("time", "from")],
     )
-    found = cut(frame, [AS_OF], ["__key0"], [stream_over(*windows)], slices)
+    found = sliced(frame, [AS_OF], ["__key0"], [stream_over(*windows)], slices)
     assert found.where(f"{AS_OF} IS NOT NULL AND __spine IS NOT TRUE").isEmpty()
     return sorted((tuple(row) for row in found.select("__key0", SLICE, "__spine", "__events").collect()), key=str)
 
@@ -115,7 +118,7 @@ def test_a_key_with_long_lists_is_cut_into_more_slices(spark):
         return compute(frame, [cards], {"payments": frame}, as_of="at", **options)
 
     lists = [last_n("amount", 96).over(lifetime), top_k("amount", 32).over(lifetime)]
-    whole, sliced = answered(lists), answered(lists, slice_rows=40)
-    assert sliced.facts["hot card"] == {"keys": 1, "slices": 6}  # of 10 rows each: 128 values in place of 32
+    whole, parts = answered(lists), answered(lists, slice_rows=40)
+    assert parts.facts["hot card"] == {"keys": 1, "slices": 6}  # of 10 rows each: 128 values in place of 32
     assert answered([total("amount").over(latest(96))], slice_rows=40).facts["hot card"]["slices"] == 2
-    assert sorted(whole.frame.collect()) == sorted(sliced.frame.collect())
+    assert sorted(whole.frame.collect()) == sorted(parts.frame.collect())

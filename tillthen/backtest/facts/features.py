@@ -19,9 +19,9 @@ from tillthen.define.features.in_words import clock_words
 from tillthen.define.tables.table import FeatureTable
 from tillthen.learn.sampling import draw
 from tillthen.materialize.description.describe import derived_words
-from tillthen.pit.spark.frame import unix_micros
 from tillthen.quality.bins import stability_index
 from tillthen.runtime.driver import column_groups
+from tillthen.sources.reading.times import unix_micros
 
 SAMPLE = 100_000
 """About so many rows of a fold are looked at, drawn by a hash of the row id."""

@@ -13,7 +13,7 @@ from tillthen.backtest.folds.ledger import Entry
 from tillthen.backtest.rows.inputs import DAY, Data
 from tillthen.define.backtests.backtest import Backtest
 from tillthen.evaluate.sums.question import Question
-from tillthen.pit.spark.frame import unix_micros
+from tillthen.sources.reading.times import unix_micros
 
 
 @dataclass(frozen=True)

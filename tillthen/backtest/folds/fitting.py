@@ -23,8 +23,8 @@ from tillthen.learn.labels import LABEL
 from tillthen.learn.sampling import DRAW, draw, odds_factor
 from tillthen.learn.stopping import validation_from
 from tillthen.learn.tally import matrix, tally
-from tillthen.pit.spark.frame import unix_micros
 from tillthen.runtime.progress import step
+from tillthen.sources.reading.times import unix_micros
 
 MOST_ROWS = 1_000_000
 """Calibrators and thresholds are fitted on at most about so many rows, drawn by a hash of the row id."""

@@ -9,10 +9,10 @@ from pyspark.sql import functions as F
 
 from tillthen.backtest.rows.inputs import DAY, TIME
 from tillthen.define.expressions.literals import quoted
-from tillthen.pit.spark.frame import unix_micros
 from tillthen.sources.events.clock import KNOWN_FROM, KNOWN_TO
 from tillthen.sources.events.outcomes import DECISION
 from tillthen.sources.reading.keys import widened
+from tillthen.sources.reading.times import unix_micros
 
 EXCLUDED = "excluded"
 RULE = "a card with a fraud since the training began that was known before the day of the payment began"

@@ -22,7 +22,6 @@ from tillthen.learn.sampling import DRAW, draw
 from tillthen.materialize.checks.learnable import feature_faults
 from tillthen.materialize.rows.built_table import open_built
 from tillthen.materialize.rows.spine import as_of_micros
-from tillthen.pit.spark.frame import unix_micros
 from tillthen.quality.gate import screen
 from tillthen.runtime.config import Config, TableConfig
 from tillthen.runtime.driver import column_groups
@@ -30,6 +29,7 @@ from tillthen.runtime.failures import expression_errors
 from tillthen.sources.events.outcomes import Outcomes, outcomes, refuse_decisions, unobserved
 from tillthen.sources.reading.keys import Key, key_faults, refuse_keys
 from tillthen.sources.reading.read import read_table
+from tillthen.sources.reading.times import unix_micros
 from tillthen.tables.commit import PARTITION, Version
 from tillthen.tables.pins import Pin, pin, pinned
 

@@ -8,10 +8,10 @@ import numpy as np
 from pyspark.sql import functions as F
 
 from tillthen.backtest.rows.inputs import DAY, TIME, Data
-from tillthen.pit.spark.frame import unix_micros
 from tillthen.sources.events.clock import KNOWN_FROM, KNOWN_TO
 from tillthen.sources.events.outcomes import DECISION
 from tillthen.sources.reading.keys import widened
+from tillthen.sources.reading.times import unix_micros
 
 Arrival = tuple[int, int, int]
 """Whole days to the arrival, whole days in which it could have been seen, and how many outcomes had both."""

@@ -18,13 +18,13 @@ from pyspark.sql import functions as F
 from tillthen.backtest.rows.inputs import Data, at_hand
 from tillthen.backtest.rows.windows import Window
 from tillthen.learn.labels import STATE
-from tillthen.pit.spark.frame import unix_micros
 from tillthen.runtime.config import TableConfig
 from tillthen.runtime.failures import storage_errors, worker_errors
 from tillthen.sources.events.clock import KNOWN_FROM, KNOWN_TO
 from tillthen.sources.events.outcomes import DECISION, Outcomes
 from tillthen.sources.reading.keys import widened
 from tillthen.sources.reading.read import read_table
+from tillthen.sources.reading.times import unix_micros
 from tillthen.tables.commit import latest_version
 from tillthen.tables.pins import Pin, pinned
 from tillthen.tables.retention import LOG_STAYS

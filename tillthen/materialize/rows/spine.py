@@ -14,7 +14,7 @@ from tillthen.define.expressions.literals import quoted
 from tillthen.define.faults.errors import DataContractError, sentence
 from tillthen.define.sources.source import Source
 from tillthen.define.tables.spine import Snapshots, Spine
-from tillthen.pit.spark.own_events import AsOf
+from tillthen.pit.spark.asked import AsOf
 from tillthen.sources.events.clock import EVENT_TIME, KNOWN_FROM, KNOWN_TO, first_seen
 from tillthen.sources.events.money import read_columns
 from tillthen.sources.events.prepared import Events, prepare

@@ -20,10 +20,10 @@ from tillthen.pit.audit.nearby import Judged, judge
 from tillthen.pit.audit.restated import evidence_of
 from tillthen.pit.oracle.plain import ID, TIE, plain_set
 from tillthen.pit.spark.engine import compute
-from tillthen.pit.spark.frame import unix_micros
 from tillthen.runtime.failures import worker_errors
 from tillthen.sources.reading.schema import declared_types
 from tillthen.sources.reading.text import typed
+from tillthen.sources.reading.times import unix_micros
 
 MOST_EVENTS = 100_000
 """Of one key, brought to the driver."""

@@ -1,4 +1,4 @@
-"""A stage's rows through the workers: the spine's with their features."""
+"""The step that computes: a stage's rows through the workers, and the spine's back with their features."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The spine's side of the contract: its names, its keys and its times, checked before any work."""
+"""The step that inspects: the spine's names, its keys and its times, checked before any work."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from tillthen.define.features.feature_set import FeatureSet
 from tillthen.define.features.window import Window
 from tillthen.pit.kernel.timeline import FAR
 from tillthen.pit.partition.stage import AS_OF
+from tillthen.pit.spark.asked import Asked
 from tillthen.pit.spark.columns import column
-from tillthen.pit.spark.frame import key_columns, unix_micros
-from tillthen.pit.spark.hot_keys import Entity, bucket
+from tillthen.pit.spark.entity import Entity, bucket, key_columns
 from tillthen.pit.spark.keys import inexact_in
 from tillthen.sources.reading.keys import refuse_keys
+from tillthen.sources.reading.times import unix_micros
 
 OnNullTime = Literal["refuse", "keep"]
 FIRST, LAST, NUMBER, BUCKET = "__first", "__last", "__number", "__bucket"
@@ -76,10 +77,11 @@ def _incomplete(sets: Sequence[FeatureSet]) -> dict[str, Column]:
 class Inspected:
     """What was counted of a spine, and its first and last ``as_of`` in microseconds, None where it has none.
 
-    ``crowded`` are for each entity the buckets (`tillthen.pit.spark.hot_keys`) in which more rows meet than a task may
-    hold.
+    ``crowded`` are for each entity the buckets (`tillthen.pit.spark.entity.bucket`) in which more rows meet than a task
+    may hold.
     """
 
+    asked: Asked
     facts: dict[str, int]
     crowded: dict[Entity, list[int]]
     first: int | None
@@ -95,19 +97,25 @@ class Inspected:
         return self.first - max(bounded) if len(bounded) == len(reaches) else None, self.last + ahead
 
 
-def inspect(
-    spine: DataFrame, sets: Sequence[FeatureSet], as_of: str, on_null_time: OnNullTime, limits: Mapping[Entity, int]
-) -> Inspected:
-    """Count the spine's rows, its nulls, and in which buckets of an entity's keys too many rows meet, in one job.
+def inspect(asked: Asked, on_null_time: OnNullTime) -> Inspected:
+    """Check the spine's names, and count its rows, its nulls, and where too many rows of a key may meet, in one job.
 
     Null ``as_of`` is refused unless kept.
     """
-    entities = list(dict.fromkeys(group.entity for group in sets))
+    check_names(asked.bare, asked.sets, asked.as_of.name)
+    inspected = _counted(asked)
+    if inspected.facts["null_as_of"] and on_null_time == "refuse":
+        raise DataContractError(_null_times(asked, inspected.facts))
+    return inspected
+
+
+def _counted(asked: Asked) -> Inspected:
+    entities, spine = [*asked.limits], asked.timed
     counts = {
         "rows": F.count("*"),
         "null_as_of": F.count_if(F.col(AS_OF).isNull()),
         **{f"null_{key}": F.count_if(column(key).isNull()) for key in dict.fromkeys(chain(*entities))},
-        **_incomplete(sets),
+        **_incomplete(asked.sets),
     }
     names = {name: f"__count{i}" for i, name in enumerate(counts)}
     of_buckets = _by_bucket(spine, entities).agg(
@@ -117,8 +125,8 @@ def inspect(
     )
     number = F.col(NUMBER)
     crowds = [
-        F.when((number == i) & (F.col(names["rows"]) > limits[entity]), F.col(BUCKET))
-        for i, entity in enumerate(entities)
+        F.when((number == i) & (F.col(names["rows"]) > limit), F.col(BUCKET))
+        for i, limit in enumerate(asked.limits.values())
     ]
     found = of_buckets.agg(
         *[F.coalesce(F.sum(F.when(number == 0, F.col(name))), F.lit(0)).alias(name) for name in names.values()],
@@ -128,15 +136,17 @@ def inspect(
     ).first()
     assert found is not None
     crowded = {entity: found[f"{BUCKET}{i}"] for i, entity in enumerate(entities)}
-    inspected = Inspected({name: found[at] for name, at in names.items()}, crowded, found[FIRST], found[LAST])
-    facts = inspected.facts
-    if facts["null_as_of"] and on_null_time == "refuse":
-        examples = [row.asDict() for row in spine.where(F.col(AS_OF).isNull()).drop(AS_OF).limit(3).collect()]
-        raise DataContractError(
-            sentence(f"The spine's '{as_of}' is null in {facts['null_as_of']} of {facts['rows']} rows, for example "
-                     f"{examples}", fix="Remove them, or pass on_null_time='keep' to keep them without features.")
-        )  # fmt: skip
-    return inspected
+    return Inspected(asked, {name: found[at] for name, at in names.items()}, crowded, found[FIRST], found[LAST])
+
+
+def _null_times(asked: Asked, facts: Mapping[str, int]) -> str:
+    nulls = asked.timed.where(F.col(AS_OF).isNull()).drop(AS_OF)
+    examples = [row.asDict() for row in nulls.limit(3).collect()]
+    return sentence(
+        f"The spine's '{asked.as_of.name}' is null in {facts['null_as_of']} of {facts['rows']} rows, for example "
+        f"{examples}",
+        fix="Remove them, or pass on_null_time='keep' to keep them without features.",
+    )
 
 
 def _by_bucket(spine: DataFrame, entities: Sequence[Entity]) -> GroupedData:

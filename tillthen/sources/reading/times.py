@@ -6,6 +6,7 @@ saturate; those that are compared with each other do not.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,6 +24,11 @@ FARTHEST = 2**62
 """An instant some 146,000 years from 1970: to and from it, and by as much, times move without leaving 64 bits."""
 
 Prefer = Literal["later", "earlier"]
+
+
+def unix_micros(time: datetime) -> int:
+    """A time with a zone as microseconds since the epoch."""
+    return (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def micros(column: Column, type: DataType, timezone: str | None, date_is: str, prefer: Prefer) -> Column:
