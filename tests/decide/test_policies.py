@@ -141,6 +141,36 @@ def test_a_row_at_the_threshold_reaches_it():
     assert policies.above(np.array([0.4, 1.0]), None).tolist() == [False, False]
 
 
+def test_only_what_saves_is_taken_whatever_the_threshold():
+    costs = CostTable.of({"approve_fraud": np.array([0.5, 1.0, 1.5]), "decline_genuine": np.zeros(3),
+                          "decline_fraud": np.ones(3)})  # fmt: skip
+    for threshold in (-10.0, 0.0):  # a saving of -.5, 0 and .5
+        assert by_saving(np.ones(3), costs, threshold).tolist() == [0, 0, 1]
+
+
+def test_tied_scores_are_flagged_together_when_a_threshold_is_fitted():
+    p, labels = np.array([0.5, 0.9, 0.5, 0.5]), np.array([1, 0, 0, 0])
+    costs = CostTable.of({"approve_fraud": np.full(4, 25.0), "decline_genuine": np.full(4, 10.0)})
+    # declining from .9 costs 35 and from .5 30, none 25; the fraud alone with .9 would cost 10
+    assert policies.empirical_threshold(p, labels, costs) is None
+    assert policies.best_f1_threshold(p, labels) == 0.5
+
+
+def test_of_thresholds_of_one_f1_the_highest_is_taken():
+    # from .9 on one of one is a fraud, from .1 on two of four: 2 x 1 / (1 + 2) = 2 x 2 / (4 + 2)
+    p, labels = np.array([0.9, 0.5, 0.3, 0.1]), np.array([1, 0, 0, 1])
+    assert policies.best_f1_threshold(p, labels) == 0.9
+
+
+def test_a_threshold_that_saves_less_than_a_cent_is_better_than_none():
+    costs = CostTable.of({"approve_fraud": np.array([1.5]), "decline_fraud": np.array([1.0])})
+    assert policies.empirical_threshold(np.array([0.7]), np.array([1]), costs) == 0.7
+
+
+def test_the_fixed_threshold_is_the_one_that_its_title_names():
+    assert policies.POLICIES["fixed"] == f"Decline from a probability of {policies.FIXED}"
+
+
 def test_a_threshold_of_saving_takes_as_many_as_it_was_fitted_to_take():
     random = np.random.default_rng(5)
     p, amount = random.random(200), np.round(random.lognormal(5, 1, 200))

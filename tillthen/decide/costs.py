@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -34,15 +34,6 @@ class CostTable:
             return np.stack([np.asarray(columns.get(f"{a}_{outcome}", nothing), dtype=np.float64) for a in actions])
 
         return CostTable(actions, lines("fraud"), lines("genuine"))
-
-    @staticmethod
-    def joined(parts: Sequence[CostTable]) -> CostTable:
-        """The rows of several tables of the same actions, one table after the other."""
-        return CostTable(
-            parts[0].actions,
-            np.concatenate([part.fraud for part in parts], axis=1),
-            np.concatenate([part.genuine for part in parts], axis=1),
-        )
 
     def __len__(self) -> int:
         return self.fraud.shape[1]

@@ -12,11 +12,13 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 from tests.evaluate.scored import DAY, FOUR, TWO, capacity_of, collected, gridded, question, rows, table_of
 from tillthen.decide.policies import bayes_minimum_risk, by_saving, oracle
 from tillthen.define.backtests.minimums import FEW
-from tillthen.evaluate.results.measures import measures
+from tillthen.evaluate.results.measures import measures, over_folds
 from tillthen.evaluate.results.provenance import provenance
+from tillthen.evaluate.results.sensitivity import variants
 from tillthen.evaluate.results.slices import score_drift
 from tillthen.evaluate.results.verdict import verdict
 from tillthen.evaluate.sums.cells import Cells
+from tillthen.evaluate.sums.consequences import Tally
 
 
 @pytest.fixture(scope="module", params=[TWO, FOUR], ids=["two actions", "four actions"])
@@ -115,6 +117,9 @@ def test_thresholds_and_the_explorer_count_the_same(case):
         assert {key: row[key] for key in expected} == pytest.approx(expected)
     explorer = told["explorer"]
     inputs = {entry["name"]: entry["value"] for entry in explorer["inputs"]}
+    totals = {"rows": len(frame), "positives": frame["label"].sum(), "value": frame["amount"].sum(),
+              "fraud_value": frame["amount"][frame["label"] == 1].sum()}  # fmt: skip
+    assert {name: explorer[name] for name in totals} == pytest.approx(totals)
     assert explorer["points"][0]["threshold"] is None
     assert (explorer["points"][0]["flagged"], explorer["points"][-1]["flagged"]) == (0, len(frame))
     for point in explorer["points"]:
@@ -198,6 +203,33 @@ def test_scores_that_moved_have_drifted():
     told, before = (measures(collected(f, asked), asked, "new")["score_drift"] for f in (frame, rows()))
     assert before[0]["psi"] < 0.1 < 0.25 < told[0]["psi"]
     assert told[0]["reference"] == "fold 1"
+
+
+def test_over_folds_one_fold_has_a_mean_and_no_deviation():
+    folds = [{"metrics": {"brier": {"value": v}, "recall_at_fpr": {"0.01": {"value": None if v > 2 else v}}}}
+             for v in (1.0, 2.0, 3.0)]  # fmt: skip
+    assert over_folds(folds[:1])["brier"] == {"mean": 1.0, "sd": None, "n": 1}
+    recall = {"mean": 1.5, "sd": pytest.approx(0.5**0.5), "n": 2}
+    assert over_folds(folds) == {"brier": {"mean": 2.0, "sd": 1.0, "n": 3}, "recall_at_fpr@0.01": recall}
+    assert over_folds([{"metrics": {"brier": {"value": None}}}]) == {}
+
+
+def test_a_share_is_varied_up_to_all_of_it():
+    costs = replace(TWO, recovery=0.8)
+    assert {value for name, value in variants(costs) if name == "recovery"} == {0.4, 1.0}
+    assert {value for name, value in variants(costs) if name == "chargeback_fee"} == {1000, 3000}
+
+
+def test_a_grid_of_one_class_bounds_nothing():
+    frame, asked = rows().assign(label=0), question()
+    said = provenance(gridded(collected(frame, asked)))
+    assert said["method"] == "grid"
+    assert "average precision within" not in said["bound"]
+
+
+def test_what_nobody_did_adds_nothing():
+    one = Tally(*range(1, 15))
+    assert Tally() + one == one == one - Tally()
 
 
 def test_a_tenth_that_no_score_reaches_drifts_by_a_floor():

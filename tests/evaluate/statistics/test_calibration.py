@@ -118,6 +118,24 @@ def test_bands_and_bars_hold_every_row_once():
     assert sum(band["actual_amount"] for band in bands) == pytest.approx((LABELS * AMOUNTS).sum())
 
 
+def test_bars_are_four_for_a_power_of_ten_and_hold_their_lower_bound():
+    p, labels = np.array([0.0, 5e-7, 1e-6, 0.3, 0.4, 1.0]), np.array([0, 1, 0, 1, 1, 0])
+    bars = histogram(Scored.rows(p, labels, p))
+    assert len(bars) == 25
+    assert [bars[0]["from"], *(bar["to"] for bar in bars)] == pytest.approx([0, *np.logspace(-6, 0, 25)])
+    assert {i: (bar["n"], bar["positives"]) for i, bar in enumerate(bars) if bar["n"]} == {
+        0: (2, 1), 1: (1, 0), 22: (1, 1), 23: (1, 1), 24: (1, 0)
+    }  # fmt: skip
+
+
+def test_bands_hold_their_lower_bound_and_the_last_its_upper():
+    p, labels = np.array([0.0005, 0.001, 0.5, 1.0]), np.array([0, 1, 1, 0])
+    bands = amount_bands(Scored.rows(p, labels, np.array([100.0, 200, 40, 10])))
+    assert [(band["from"], band["to"], band["n"], band["positives"], band["ratio"]) for band in bands if band["n"]] == [
+        (0.0, 0.001, 1, 0, None), (0.001, 0.003, 1, 1, pytest.approx(0.001)), (0.3, 1.0, 2, 1, pytest.approx(0.75))
+    ]  # fmt: skip
+
+
 def test_without_rows_or_positives_nothing_is_made_up():
     none = np.zeros(0)
     assert of(none, none.astype(np.int64), none)["brier"] is None

@@ -9,6 +9,8 @@ from tillthen.evaluate.results.metrics import curve_by
 from tillthen.evaluate.statistics import clusters
 from tillthen.evaluate.statistics.clusters import RECALLS, resampled
 from tillthen.evaluate.statistics.ranking import recall_at
+from tillthen.evaluate.sums.by_model import bins
+from tillthen.evaluate.sums.cells import Cells
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +42,12 @@ def test_bins_hold_every_row_and_fraud_once(case):
     assert whole["found"].sum() == frame["label"].sum()
     assert whole["missed"].sum() == (1 - frame["label"]).sum()
     assert whole["found"].shape[1] <= 64
+
+
+@pytest.mark.parametrize(("steps", "each"), [(64, 1), (128, 2)])
+def test_bins_are_64_with_as_many_frauds_each_from_the_highest_score_down(steps, each):
+    found = bins(Cells(TWO, {"step": np.arange(100, 100 + steps), "positives": np.ones(steps)}))
+    assert found[100 : 100 + steps].tolist() == np.repeat(np.arange(64)[::-1], each).tolist()
 
 
 @pytest.mark.parametrize("costs", [TWO, FOUR], ids=["two actions", "four actions"])

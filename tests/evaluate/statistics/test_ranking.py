@@ -66,6 +66,10 @@ def test_thinned_curves_keep_their_ends():
         assert few[0]["threshold"] == scores.max()
 
 
+def test_frauds_without_an_amount_have_no_curve_of_value():
+    assert value_curve(curve(np.array([0.9, 0.5]), np.array([1, 0]), np.array([0.0, 10.0]))) == []
+
+
 def test_a_card_that_was_found_is_not_looked_at_again():
     # by score: day 0: a fraud, b, c fraud    day 1: a fraud, b, c    day 2: b fraud, a fraud, c fraud
     days, cards = np.repeat([0, 1, 2], 3), np.array([0, 1, 2, 0, 1, 2, 1, 0, 2])

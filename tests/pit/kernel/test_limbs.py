@@ -41,6 +41,14 @@ def test_a_sum_of_doubles_is_rounded_once(values):
     assert copysign(1, got) == (1 if exact == 0 else copysign(1, got))
 
 
+@given(st.integers(2**52, 2**53 - 1), st.integers(1, 120), st.integers(-1, 1), st.sampled_from([1, -1]))
+def test_halfway_between_two_doubles_goes_to_the_even_one(mantissa, shift, beside, sign):
+    """Python's float() of an integer is the nearest double, ties to even; random doubles hardly ever make a tie."""
+    exact = sign * ((mantissa << shift) + (1 << (shift - 1)) + beside)
+    limbs = np.array([[sign * (abs(exact) >> (32 * j) & 0xFFFFFFFF)] for j in range(6)])
+    assert to_double(limbs).tolist() == [float(exact)]
+
+
 def test_it_is_what_fsum_gives_after_a_huge_history():
     values = [1e12] * 1000 + [0.01] + [-1e12] * 1000
     parts = Values(pa.array(values)).parts
