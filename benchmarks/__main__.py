@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks import asof, intervals, kept, nights, rivals, scale, scores, shares, windows
+from benchmarks import asof, intervals, kept, mutants, nights, rivals, scale, scores, shares, windows
 from benchmarks.measure import save, show
 from tillthen.runtime.session import spark_session
 
@@ -23,6 +23,7 @@ PARTS = {
     "asof": lambda spark: asof.benchmark(spark, DATA),
     "intervals": lambda _: intervals.benchmark(DATA),
     "scores": lambda _: scores.benchmark(DATA),
+    "mutants": lambda _: mutants.benchmark(DATA),
 }
 
 

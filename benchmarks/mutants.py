@@ -1,0 +1,197 @@
+"""What share of small changes to the code its tests see: changes drawn by room, by a seed, each tried on its own.
+
+A change counts as seen where a test of its room fails, the package cannot be imported or the tests do not come to an
+end. First the tests run that call the changed function, then those of all files of tests that call its module. What
+was tried is kept in a file for each room: a run that was stopped goes on, and a change is tried again only where its
+module or the tests that decided have changed. ``equivalent.json`` holds the changes that no test can see, with why.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from scipy.stats import binomtest
+
+from benchmarks.measure import Result
+from benchmarks.mutations import Mutation, mutated, mutations
+
+ROOT = Path(__file__).parents[1]
+EQUIVALENT = Path(__file__).with_name("equivalent.json")
+SEED = "1"
+AIM = 0.9
+Tried = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many changes are drawn of which folders of the package, and the tests that are to see them."""
+
+    draws: int
+    folders: tuple[str, ...]
+    tests: tuple[str, ...]
+    spark: bool = False
+
+
+ROOMS = {
+    "decide": Room(60, ("decide",), ("tests/decide",)),
+    "evaluate": Room(
+        110, ("evaluate/statistics", "evaluate/results", "evaluate/sums"),
+        ("tests/evaluate/statistics", "tests/evaluate/results", "tillthen/evaluate"),
+    ),
+    "pit/kernel": Room(
+        100, ("pit/kernel",), ("tests/pit/kernel", "tests/pit/partition", "tests/pit/properties/test_worker.py",
+                               "tillthen/pit/kernel"),
+    ),
+    "define": Room(90, ("define",), ("tests/define", "tillthen/define")),
+    "sources": Room(40, ("sources",), ("tests/sources", "tillthen/sources"), spark=True),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A change to a module of the package."""
+
+    file: str
+    mutation: Mutation
+
+    @property
+    def name(self) -> str:
+        """The module, and the change's hash."""
+        return f"{self.file}:{self.mutation.place[:10]}"
+
+
+def draw(room: Room) -> list[Drawn]:
+    """The same changes as long as their code is the same: those whose hashes with the seed are least."""
+    files = sorted(file for folder in room.folders for file in (ROOT / "tillthen" / folder).rglob("*.py"))
+    found = [
+        Drawn(str(file.relative_to(ROOT / "tillthen")), mutation)
+        for file in files
+        for mutation in mutations(file.read_text(encoding="utf-8"))
+    ]
+    return sorted(found, key=lambda one: sha256(f"{SEED}|{one.name}".encode()).hexdigest())[: room.draws]
+
+
+def benchmark(folder: Path, names: Sequence[str] = tuple(ROOMS)) -> list[Result]:
+    """Try what is not known yet, a process for each room, and count."""
+    for name in names:
+        subprocess.run([sys.executable, "-m", "benchmarks.mutants", name, str(folder)], check=True,
+                       env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=ROOT)  # fmt: skip
+    return [counted(folder)]
+
+
+def counted(folder: Path) -> Result:
+    """The share of all changes but the equivalent that tests see, with the 95% Clopper-Pearson interval."""
+    known = {name: [_told(folder, name, one) for one in draw(room)] for name, room in ROOMS.items()}
+    parts = [f"{name} {_share(tried)}" for name, tried in known.items()]
+    everything = [one for tried in known.values() for one in tried]
+    seen, of = _counts(everything)
+    equivalent = len(everything) - of
+    detail = f"{_share(everything)}, {equivalent} more change nothing; {'; '.join(parts)}"
+    return Result("tests: mutants", round(seen / of, 3), f"at least {AIM}", seen / of >= AIM, detail)
+
+
+def _share(tried: Sequence[Tried]) -> str:
+    seen, of = _counts(tried)
+    around = binomtest(seen, of).proportion_ci(0.95, "exact")
+    return f"{seen} of {of} ({around.low:.3f} to {around.high:.3f})"
+
+
+def _counts(tried: Sequence[Tried]) -> tuple[int, int]:
+    counts = [one["seen"] for one in tried if one["seen"] or not one["equivalent"]]
+    return sum(counts), len(counts)
+
+
+def _told(folder: Path, name: str, drawn: Drawn) -> Tried:
+    tried = _read(_file(folder, name))[drawn.name]
+    return tried | {"equivalent": drawn.name in _read(EQUIVALENT)}
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"mutants-{name.replace('/', '-')}.json"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def try_room(name: str, folder: Path) -> None:
+    """Try the room's changes that are not known, and keep what happened as soon as it is known."""
+    from benchmarks.trials import Trials
+
+    room, file = ROOMS[name], _file(folder, name)
+    known = _read(file)
+    wanted = [one for one in draw(room) if not _stands(known.get(one.name), one, room)]
+    if not wanted:
+        return
+    trials = Trials(folder / f"mutants-{name.replace('/', '-')}", spark=room.spark)
+    whole = trials.start(room.tests)
+    if whole.exit != 0:
+        raise RuntimeError(
+            f"The tests of {name} fail before anything is changed: {whole.failed}, {trials.tree}/log.txt"
+        )
+    for i, one in enumerate(wanted):
+        source = (ROOT / "tillthen" / one.file).read_text(encoding="utf-8")
+        seen, by = False, ""
+        with trials.changed(one.file, mutated(source, one.mutation)):
+            for tests in _stages(one, whole.called, whole.seconds):
+                told = trials.run(tests)
+                if told.exit != 0:
+                    seen, by = True, told.failed or "import"
+                    break
+        known[one.name] = {
+            "line": one.mutation.line, "before": one.mutation.before, "after": one.mutation.after, "seen": seen,
+            "by": by, "rests_on": _rests_on(one, room, by, trials.tree),
+        }  # fmt: skip
+        file.write_text(json.dumps(known, indent=1), encoding="utf-8")
+        print(f"  {name} {i + 1} of {len(wanted)}: {one.name} line {one.mutation.line} "
+              f"{f'seen by {by}' if seen else 'NOT SEEN'}", flush=True)  # fmt: skip
+
+
+def _stages(
+    one: Drawn, called: Mapping[str, Sequence[tuple[str, int]]], seconds: Mapping[str, float]
+) -> list[list[str]]:
+    """Tests that call the function, then the rest of the files of tests that call the module; all, where none does."""
+    near = {test for test, of in called.items() if [one.file, one.mutation.scope] in [list(each) for each in of]}
+    files = {_of(test) for test, of in called.items() if any(each[0] == one.file for each in of)}
+    around = {test for test in called if _of(test) in files}
+    stages = [_quickest(tests, seconds) for tests in (near, around - near) if tests]
+    return stages or [_quickest(set(called), seconds)]
+
+
+def _quickest(tests: set[str], seconds: Mapping[str, float]) -> list[str]:
+    """File by file, since tests of a file share what is made for them; the quickest first."""
+    of = {file: [test for test in tests if _of(test) == file] for file in {_of(test) for test in tests}}
+    least = {file: min(seconds[test] for test in each) for file, each in of.items()}
+    return sorted(tests, key=lambda test: (least[_of(test)], _of(test), seconds[test]))
+
+
+def _of(test: str) -> str:
+    return test.split("::")[0]
+
+
+def _rests_on(one: Drawn, room: Room, by: str, tree: Path = ROOT) -> str:
+    """A hash of the module and of the test that failed, or of all the room's tests."""
+    where = tree / _of(by) if "::" in by else None
+    tests = [where] if where else sorted(f for folder in room.tests for f in _python(tree / folder))
+    files = [tree / "tillthen" / one.file, *tests]
+    return sha256("".join(f.read_text(encoding="utf-8") for f in files if f.exists()).encode()).hexdigest()[:16]
+
+
+def _python(path: Path) -> list[Path]:
+    return sorted(path.rglob("*.py")) if path.is_dir() else [path]
+
+
+def _stands(tried: Tried | None, one: Drawn, room: Room) -> bool:
+    return tried is not None and tried["rests_on"] == _rests_on(one, room, tried["by"])
+
+
+if __name__ == "__main__":
+    try_room(sys.argv[1], Path(sys.argv[2]))
