@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from shutil import copytree
 
 import pyarrow as pa
 import pytest
@@ -42,7 +43,7 @@ def world(tmp_path_factory):
 def standing(world):
     """A table of two nights; a third batch has landed since, with rows of the nights before."""
     root, landing = world
-    config = warehouse(root / "restated", root / "tables")
+    config = warehouse(root / "standing", root / "tables")
     for number in range(NIGHTS - 1):
         landing.land(root / "tables", number)
         build(config, config.project(), ["cards"], Wanted(Days(night(number), night(number))))
@@ -78,25 +79,27 @@ def test_a_plan_names_changed_features_and_those_that_are_new(standing):
 
 def test_a_restatement_is_what_a_build_that_believes_the_claims_gives_and_can_be_undone(spark, world, standing):
     root, _ = world
-    kept_out = rows(spark, standing)
-    old = Store(standing, standing.project().table("cards"))
-    done = restate(standing, standing.project(), ["cards"])
+    copytree(standing.warehouse, root / "restated" / "wh")  # the others find what they stand on
+    restated = warehouse(root / "restated", root / "tables")
+    kept_out = rows(spark, restated)
+    old = Store(restated, restated.project().table("cards"))
+    done = restate(restated, restated.project(), ["cards"])
     assert {one.reason for one in done} == {"late data"}
     believing = warehouse(root / "believing", root / "tables")
     declared = believing.root / "features" / "cards.py"
     declared.write_text(declared.read_text().replace('landed_time="landed",', "").replace("landing=hours(6),", ""))
     build(believing, believing.project(), ["cards"], Wanted(Days(night(0), night(NIGHTS - 2))))
-    assert rows(spark, standing) == rows(spark, believing) != kept_out
-    assert restate(standing, standing.project(), ["cards"]) == []
+    assert rows(spark, restated) == rows(spark, believing) != kept_out
+    assert restate(restated, restated.project(), ["cards"]) == []
 
-    (version,) = kept_versions(standing.warehouse, {})[old.path]
+    (version,) = kept_versions(restated.warehouse, {})[old.path]
     removed = maintain(old.path, {}, {version}, hours=0, dry_run=False, enforce=False)
     assert removed is not None
     assert removed.kept_versions == (version,)
-    assert rows(spark, standing, version) == kept_out
+    assert rows(spark, restated, version) == kept_out
 
 
-def test_what_no_pin_keeps_goes_and_a_dry_run_only_says_so(spark, world):
+def test_what_no_pin_keeps_goes_and_a_dry_run_only_says_so(spark, world, standing):
     root, _ = world
     config = warehouse(root / "vacuumed", root / "tables")
     span = Days(night(0), night(0))

@@ -4,6 +4,7 @@ from tillthen.materialize.runs import maintain as module
 from tillthen.materialize.runs.build import Wanted, build
 from tillthen.runtime.config import load_config
 from tillthen.tables.kept_versions import keep
+from tillthen.tables.lease import Lease
 
 LOOKING_UP = """
 from tillthen import last
@@ -32,5 +33,7 @@ def test_versions_that_a_pin_or_another_tables_build_needs_stay(spark, team, mon
     asked = {}
     monkeypatch.setattr(module, "maintain_table", lambda path, _, kept, **how: asked.update({path: (kept, how)}))
     module.maintain(config, project, ["cards"])
-    assert asked[path] == ({0, 2}, {"hours": 168, "dry_run": True})
+    versions, how = asked[path]
+    assert how.pop("check").__func__ is Lease.check
+    assert (versions, how) == ({0, 2}, {"hours": 168, "dry_run": True})
     assert asked[f"{config.warehouse}/_ledger/cards"][0] == ()
