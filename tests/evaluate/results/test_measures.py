@@ -87,6 +87,18 @@ def test_metrics_are_those_of_scikit_learn(case):
     assert told["over_folds"]["average_precision"]["n"] == 2
 
 
+def test_amounts_are_expected_by_the_scores_before_and_by_the_probabilities_after(case):
+    _, frame, _, told = case
+    for when, name in (("before", "score"), ("after", "probability")):
+        bands = told["calibration"][when]["amount_bands"]
+        assert sum(band["expected_amount"] for band in bands) == pytest.approx((frame[name] * frame["amount"]).sum())
+
+
+def test_each_fold_looks_at_its_own_cards(case):
+    told = case[3]
+    assert [fold["metrics"]["card_precision"]["looked"] for fold in told["folds"]] == [4 * 12, 4 * 12]
+
+
 def test_intervals_are_around_the_figures(case):
     told = case[3]
     for name in ("average_precision", "roc_auc", "savings", "brier", "base_rate", "sum_ratio"):

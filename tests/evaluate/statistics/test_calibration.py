@@ -81,12 +81,12 @@ def test_true_probabilities_are_calibrated(of_the_truth):
 
 def test_steps_have_the_exact_interval_of_their_binomial():
     """A step without positives, one with some, one with positives alone: SciPy's exact test gives their intervals."""
-    counts = [(0, 12), (3, 10), (5, 5)]
-    p = np.repeat([0.1, 0.2, 0.3], [n for _, n in counts])
+    counts = [(0, 12), (1, 10), (3, 10), (5, 5)]
+    p = np.repeat([0.1, 0.2, 0.3, 0.4], [n for _, n in counts])
     labels = np.concatenate([np.repeat([1, 0], [k, n - k]) for k, n in counts])
     steps = of(p, labels, p)["reliability"]
     assert [(step["positives"], step["n"], round(step["score"], 9)) for step in steps] == [
-        (*count, score) for count, score in zip(counts, (0.1, 0.2, 0.3), strict=True)
+        (*count, score) for count, score in zip(counts, (0.1, 0.2, 0.3, 0.4), strict=True)
     ]
     for step in steps:
         around = binomtest(step["positives"], step["n"]).proportion_ci(0.95, "exact")
