@@ -2,12 +2,14 @@
 
 A change counts as seen where a test of its room fails, the package cannot be imported or the tests do not come to an
 end. First the tests run that call the changed function, then those of all files of tests that call its module. What
-was tried is kept in a file for each room: a run that was stopped goes on, and a change is tried again only where its
-module or the tests that decided have changed. ``equivalent.json`` holds the changes that no test can see, with why.
+was tried is kept in a file for each room, so that a run that was stopped goes on; a change is tried again where its
+module has changed or the test that saw it, and where none did, when any test of its room has. ``equivalent.json`` holds
+the changes that no test can see, with why.
 """
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -178,11 +180,22 @@ def _of(test: str) -> str:
 
 
 def _rests_on(one: Drawn, room: Room, by: str, tree: Path = ROOT) -> str:
-    """A hash of the module and of the test that failed, or of all the room's tests."""
-    where = tree / _of(by) if "::" in by else None
-    tests = [where] if where else sorted(f for folder in room.tests for f in _python(tree / folder))
-    files = [tree / "tillthen" / one.file, *tests]
-    return sha256("".join(f.read_text(encoding="utf-8") for f in files if f.exists()).encode()).hexdigest()[:16]
+    """A hash of the module and of the test that failed, or of all the room's tests where none did."""
+    if "::" in by:
+        tests = [_text_of(by, tree)]
+    else:
+        files = sorted(file for folder in room.tests for file in _python(tree / folder))
+        tests = [file.read_text(encoding="utf-8") for file in files]
+    module = (tree / "tillthen" / one.file).read_text(encoding="utf-8")
+    return sha256("".join([module, *tests]).encode()).hexdigest()[:16]
+
+
+def _text_of(test: str, tree: Path) -> str:
+    """The function of a test; nothing where it is gone, all of the file for a doctest."""
+    file, name = tree / _of(test), test.split("::")[-1].split("[")[0]
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name == name]
+    return str(ast.get_source_segment(text, functions[0])) if functions else text if "." in name else ""
 
 
 def _python(path: Path) -> list[Path]:
