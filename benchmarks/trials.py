@@ -92,6 +92,7 @@ class Trials:
         if (ROOT / ".jars").exists():
             (self.tree / ".jars").symlink_to((ROOT / ".jars").resolve())
         self._prepare: Callable[[], None] = lambda: None
+        self._java: object = None
 
     def start(self, tests: Sequence[str]) -> Told:
         """Run all tests once, in a fork, noting what they call; then import what they do. Java is started for Spark."""
@@ -172,6 +173,7 @@ class Trials:
         }  # fmt: skip
         os.environ["PYSPARK_PYTHON"] = sys.executable
         made = java_gateway.launch_gateway(_Options(options))  # type: ignore[arg-type]
+        self._java = made  # Java ends with it
         port, secret = made.gateway_parameters.port, made.gateway_parameters.auth_token
 
         def prepare() -> None:

@@ -42,6 +42,12 @@ def test_each_action_costs_what_is_counted_by_hand():
     assert found == pytest.approx(BY_HAND)
 
 
+def test_what_is_not_declared_costs_nothing():
+    columns = Costs("amount", **ASKED).columns
+    expected = {"approve_fraud": 10_000, "approve_genuine": 0, "decline_fraud": 0, "decline_genuine": 5000}
+    assert {name: value(columns[name], amount=10_000) for name in expected} == expected
+
+
 def test_only_declared_actions_have_columns():
     plain = Costs("amount", **ASKED)
     assert plain.actions == ("approve", "decline")

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tillthen import Backtest, Costs, FeatureTable, Folds, Gate, Label, Model, Source, Spine, days
 from tillthen.define.arguments.fingerprint import fingerprint
+from tillthen.define.backtests.gate import Measure
 from tillthen.define.faults.collecting import collecting
 from tillthen.define.faults.errors import DefinitionError
 
@@ -89,3 +92,9 @@ def test_a_figure_that_is_none_is_told_once_where_a_project_is_read():
         _backtest(gates=[Gate("net_costs", at_most=0)], models=[Model("only"), Model("other")], challenger="other")
     assert len(faults) == 1
     assert "Gate 'net_costs' is about no known figure. Did you mean 'net_cost'?" in faults[0]
+
+
+def test_a_difference_is_within_the_width_of_its_measure_either_way():
+    measure = Measure("Half", "share", least=0.25, most=1.0)
+    assert (measure.span("difference"), measure.span("challenger")) == ((-0.75, 0.75), (0.25, 1.0))
+    assert replace(measure, of_run=True).span("difference") == (0.25, 1.0)

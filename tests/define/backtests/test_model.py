@@ -44,3 +44,18 @@ def test_an_unknown_calibration_is_refused_with_the_nearest(calibration, meant):
     assert str(error.value) == (
         f"Model 'm' 'calibration': expected 'none', 'sigmoid', 'isotonic' or 'beta', got {calibration!r}. {fix}"
     )
+
+
+def test_two_models_of_one_name_are_refused():
+    with pytest.raises(DefinitionError, match="Backtest 'b' names two models 'm'"):
+        Backtest("b", table, fraud, folds, [Model("m"), Model("m", seed=1)], costs)
+
+
+def test_what_a_model_takes_and_reads():
+    rules = Model("m", learner="rules", rules={"amount > 100": 0.5, "country <> 'GB' AND amount > 5": 0.1})
+    asked = ["amount", "channel", "country"]
+    assert rules.inputs(asked) == ("amount > 100", "country <> 'GB' AND amount > 5")
+    assert rules.reads(asked) == ("amount", "country")
+    for features, expected in (((), tuple(asked)), (("country",), ("country",))):
+        model = Model("m", features=features)
+        assert model.inputs(asked) == model.reads(asked) == expected

@@ -58,6 +58,7 @@ def test_few_rows_may_be_set_aside_unless_said():
         (lambda: expect.volume(), "expected least=, most= or within=, got none of them"),
         (lambda: expect.volume(least=-1), "expected bounds of at least 0"),
         (lambda: expect.fresh(3), "'within': expected a positive duration, got 3. Write within=days(3)."),
+        (lambda: expect.fresh(days(0)), "'within': expected a positive duration, got 0"),
         (lambda: expect.stable("c", at_most=0), "'at_most': expected above 0"),
         (lambda: expect.holds("sum(a) > 1"), "aggregates over rows"),
         (lambda: expect.unique(), "expected columns, got none"),

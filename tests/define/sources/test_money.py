@@ -4,6 +4,7 @@ import pytest
 
 from tillthen import Money, Rates, Source, count, days, feature_set, last, max, mean, median, stddev, sum
 from tillthen.define.faults.errors import DefinitionError
+from tillthen.define.sources.currency import digits_of
 
 
 def payments(**money):
@@ -74,3 +75,8 @@ def test_as_claimed_no_part_of_it_has_landed():
 def test_money_that_is_not_said_is_refused(declare, fault):
     with pytest.raises(DefinitionError, match=fault):
         declare()
+
+
+@pytest.mark.parametrize(("code", "digits"), [("EUR", 2), ("JPY", 0), ("KWD", 3), ("", 0), ("XAU", 0)])
+def test_a_currency_has_its_minor_units_digits_and_what_is_none_has_none(code, digits):
+    assert digits_of(code) == digits

@@ -13,6 +13,7 @@ from tillthen.define.faults.errors import DefinitionError
         ({"versions": True, "known_time": "k"}, "has versions but no id"),
         ({"versions": True, "id": "i"}, "has versions but no known_time"),
         ({"deleted": "gone"}, "marks rows deleted but has no versions"),
+        ({"landing": days(1)}, "has landing= but no landed_time"),
         ({"delay": Duration(-1)}, "'delay': expected a duration that is not negative"),
         ({"timezone": "Mars/Olympus"}, "'timezone': expected an IANA zone"),
         ({"date_is": "noon"}, "'date_is': expected 'end' or 'start'"),
