@@ -1,5 +1,7 @@
 """What a model may not be declared to be."""
 
+from dataclasses import replace
+
 import pytest
 
 from tillthen import Backtest, Costs, FeatureTable, Folds, Label, Model, Source, Spine, days
@@ -59,3 +61,8 @@ def test_what_a_model_takes_and_reads():
     for features, expected in (((), tuple(asked)), (("country",), ("country",))):
         model = Model("m", features=features)
         assert model.inputs(asked) == model.reads(asked) == expected
+
+
+@pytest.mark.parametrize("declared", [Model("m"), folds, costs, payments, fraud], ids=lambda one: type(one).__name__)
+def test_what_is_not_given_is_what_could_be_given(declared):
+    assert replace(declared) == declared

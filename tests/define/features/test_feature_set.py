@@ -158,3 +158,10 @@ def test_a_leak_is_named_as_one_and_takes_no_offset():
     assert (window.name, window.interval) == ("LEAK_7d", "[as_of, as_of + 7d) LEAK")
     with pytest.raises(DefinitionError, match="A leak begins at as_of: expected no offset, got 1d."):
         card_spend().features(count().over(leak(days(7)), offset=days(1)))
+
+
+@pytest.mark.parametrize("make", [last_n, top_k])
+def test_lists_have_at_most_ten_thousand_values(make):
+    assert make("country", 10_000).over(days(1))
+    with pytest.raises(DefinitionError, match="at most 10,000"):
+        make("country", 10_001)

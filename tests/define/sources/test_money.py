@@ -4,7 +4,7 @@ import pytest
 
 from tillthen import Money, Rates, Source, count, days, feature_set, last, max, mean, median, stddev, sum
 from tillthen.define.faults.errors import DefinitionError
-from tillthen.define.sources.currency import digits_of
+from tillthen.define.sources.currency import digits_of, fault
 
 
 def payments(**money):
@@ -80,3 +80,10 @@ def test_money_that_is_not_said_is_refused(declare, fault):
 @pytest.mark.parametrize(("code", "digits"), [("EUR", 2), ("JPY", 0), ("KWD", 3), ("", 0), ("XAU", 0)])
 def test_a_currency_has_its_minor_units_digits_and_what_is_none_has_none(code, digits):
     assert digits_of(code) == digits
+
+
+@pytest.mark.parametrize("code", [978, None, "", "qqqqqq"])
+def test_what_is_like_no_currency_is_refused_with_examples(code):
+    assert fault("Costs 'currency'", code) == (
+        f"Costs 'currency': expected a code of ISO 4217, got {code!r}. Write for example 'EUR', 'USD' or 'JPY'."
+    )

@@ -2,6 +2,7 @@ import pytest
 
 from tillthen import FeatureTable, Source, Spine, count, days, feature_set
 from tillthen.define.faults.errors import DefinitionError
+from tillthen.define.tables.meaning import definitions_hash
 
 transactions = Source("transactions", id="id", event_time="at")
 
@@ -57,3 +58,10 @@ def derived_set(text):
 def test_faults(options, fault):
     with pytest.raises(DefinitionError, match=fault):
         table(**options)
+
+
+def test_what_a_table_means_is_one_hash_that_changes_with_what_gives_its_values():
+    known = {definitions_hash(table(**options)) for options in ({}, {"row_features": ["amount"]},
+             {"derived": {"x": "cards__count_7d + 1"}}, {"derived": {"x": "cards__count_7d + 2"}})}  # fmt: skip
+    assert len(known) == 4
+    assert definitions_hash(table()) == definitions_hash(table(description="told otherwise"))
