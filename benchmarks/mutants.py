@@ -4,7 +4,7 @@ A change counts as seen where a test of its room fails, the package cannot be im
 end. First the tests run that call the changed function, then those of all files of tests that call its module. What
 was tried is kept in a file for each room, so that a run that was stopped goes on; a change is tried again where its
 module has changed or the test that saw it, and where none did, when any test of its room has. ``equivalent.json`` holds
-the changes that no test can see, with why.
+the changes that no test can see, with why; they are not tried.
 """
 
 from __future__ import annotations
@@ -112,8 +112,9 @@ def _counts(tried: Sequence[Tried]) -> tuple[int, int]:
 
 
 def _told(folder: Path, name: str, drawn: Drawn) -> Tried:
-    tried = _read(_file(folder, name))[drawn.name]
-    return tried | {"equivalent": drawn.name in _read(EQUIVALENT)}
+    if drawn.name in _read(EQUIVALENT):
+        return {"seen": False, "equivalent": True}
+    return _read(_file(folder, name))[drawn.name] | {"equivalent": False}
 
 
 def _file(folder: Path, name: str) -> Path:
@@ -129,8 +130,9 @@ def try_room(name: str, folder: Path) -> None:
     from benchmarks.trials import Trials
 
     room, file = ROOMS[name], _file(folder, name)
-    known = _read(file)
-    wanted = [one for one in draw(room) if not _stands(known.get(one.name), one, room)]
+    known, equivalent = _read(file), _read(EQUIVALENT)
+    drawn = [one for one in draw(room) if one.name not in equivalent]
+    wanted = [one for one in drawn if not _stands(known.get(one.name), one, room)]
     if not wanted:
         return
     trials = Trials(folder / f"mutants-{name.replace('/', '-')}", spark=room.spark)

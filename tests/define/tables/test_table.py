@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tillthen import FeatureTable, Source, Spine, count, days, feature_set
@@ -64,4 +66,5 @@ def test_what_a_table_means_is_one_hash_that_changes_with_what_gives_its_values(
     known = {definitions_hash(table(**options)) for options in ({}, {"row_features": ["amount"]},
              {"derived": {"x": "cards__count_7d + 1"}}, {"derived": {"x": "cards__count_7d + 2"}})}  # fmt: skip
     assert len(known) == 4
-    assert definitions_hash(table()) == definitions_hash(table(description="told otherwise"))
+    told_otherwise = replace(cards, description="Cards.", owner="risk")
+    assert definitions_hash(table()) == definitions_hash(table(feature_sets=[told_otherwise]))
