@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.decide import reference
+from tests.decide.reference import by_saving
 from tillthen.decide import policies
 from tillthen.decide.actions import ACTIONS
 from tillthen.decide.costs import CostTable, savings
-from tillthen.decide.policies import by_saving, saving_threshold
+from tillthen.decide.policies import saving_threshold
+from tillthen.decide.rules import FIXED, RULES
 
 ALL = len(ACTIONS)
 cents = st.integers(0, 500)
@@ -67,8 +70,8 @@ def test_equal_costs_go_to_the_mildest_action():
 def test_a_review_is_what_capacity_limits_where_there_are_reviews():
     # a review saves 204 - 15 against 40 - 15: the cheapest other action counts; the fourth row is better declined
     p, days = np.array([0.2, 0.2, 0.2, 0.2]), np.zeros(4, dtype=np.int64)
-    assert policies.capacity(p, HAND, days, 1).tolist() == [1, 2, 2, 2]
-    assert policies.capacity(p, HAND, days, 4).tolist() == [1, 1, 2, 2]
+    assert reference.capacity(p, HAND, days, 1).tolist() == [1, 2, 2, 2]
+    assert reference.capacity(p, HAND, days, 4).tolist() == [1, 1, 2, 2]
 
 
 def test_savings_of_a_small_table():
@@ -119,7 +122,7 @@ def test_no_other_use_of_the_capacity_is_cheaper_in_expectation(table, actions, 
     """Every assignment of actions with at most k limited ones a day, one after the other."""
     p, _, days, costs = parts(table, actions)
     limited = actions.index("review" if "review" in actions else "decline")
-    chosen = policies.capacity(p, costs, days, k)
+    chosen = reference.capacity(p, costs, days, k)
     for day in set(days.tolist()):
         today = [row for row in table if row[2] == day]
         choices = [c for c in product(range(len(actions)), repeat=len(today)) if c.count(limited) <= k]
@@ -132,13 +135,8 @@ def test_no_other_use_of_the_capacity_is_cheaper_in_expectation(table, actions, 
 @given(tables, chosen_actions)
 def test_nothing_is_cheaper_than_the_oracle(table, actions):
     _, labels, _, costs = parts(table, actions)
-    ceiling = costs.of_decisions(policies.oracle(labels, costs), labels)
+    ceiling = costs.of_decisions(reference.oracle(labels, costs), labels)
     assert ceiling.tolist() == [min(paid(row, action) for action in actions) for row in table]
-
-
-def test_a_row_at_the_threshold_reaches_it():
-    assert policies.above(np.array([0.4, 0.5, 0.6]), 0.5).tolist() == [False, True, True]
-    assert policies.above(np.array([0.4, 1.0]), None).tolist() == [False, False]
 
 
 def test_only_what_saves_is_taken_whatever_the_threshold():
@@ -168,7 +166,7 @@ def test_a_threshold_that_saves_less_than_a_cent_is_better_than_none():
 
 
 def test_the_fixed_threshold_is_the_one_that_its_title_names():
-    assert policies.POLICIES["fixed"] == f"Decline from a probability of {policies.FIXED}"
+    assert RULES["fixed"].title == f"Decline from a probability of {FIXED}"
 
 
 def test_a_threshold_of_saving_takes_as_many_as_it_was_fitted_to_take():

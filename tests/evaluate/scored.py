@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from tests.decide.reference import above, capacity, oracle, others, saving
 from tillthen import Challenge, Costs, Review
 from tillthen.decide.costs import CostTable
-from tillthen.decide.policies import bayes_minimum_risk, capacity, oracle
+from tillthen.decide.policies import bayes_minimum_risk
 from tillthen.evaluate.results.sensitivity import costs_at, spent, variants
 from tillthen.evaluate.sums.by_model import Collected, ModelCells, Slice, TopCards, bins, step
 from tillthen.evaluate.sums.cells import Cells
@@ -95,10 +96,7 @@ def _model(frame: pd.DataFrame, asked: Question) -> ModelCells:
     costs, label = asked.costs, frame["label"].to_numpy(dtype=float)
     table, p = table_of(costs, frame), frame["probability"].to_numpy()
     outcome = {"fraud": label, "genuine": 1 - label}
-    limit = table.actions.index("review" if "review" in table.actions else "decline")
-    expected = table.expected(p)
-    others = np.argmin(np.where(np.arange(len(expected))[:, None] == limit, np.inf, expected), axis=0)
-    saving = np.min(np.where(np.arange(len(expected))[:, None] == limit, np.inf, expected), axis=0) - expected[limit]
+    saved = saving(p, table)
     model = str(frame["model"].iloc[0])
     reached = {name: [p_ >= asked.thresholds.get((model, fold), {}).get(name, np.inf)
                       for p_, fold in zip(p, frame["fold"], strict=True)]
@@ -111,8 +109,8 @@ def _model(frame: pd.DataFrame, asked: Question) -> ModelCells:
     }  # fmt: skip
     decided = {
         "bayes_minimum_risk": bayes_minimum_risk(p, table), "oracle": oracle(label.astype(int), table),
-        "operating": [table.actions.index(action) for action in frame["action"]], "others": others,
-        "fixed": p >= 0.5, **reached, "saving_threshold": saving >= 300,
+        "operating": [table.actions.index(action) for action in frame["action"]], "others": others(p, table),
+        "fixed": above(p, 0.5), **reached, "saving_threshold": above(saved, 300.0),
     }  # fmt: skip
     begun = frame["fold"].map(asked.ages).to_numpy(dtype=float)
     time = {
@@ -138,8 +136,8 @@ def _model(frame: pd.DataFrame, asked: Question) -> ModelCells:
          for kind, of in clusters.items()},
         {name: Slice(_only(of, "value", "operating", *sums), _only(of, "value", "probability", *list(sums)[:4]))
          for name, of in values.items()},
-        _ranked(counted, saving[keep], kept["day"].to_numpy(), asked),
-        np.unique(kept["day"][saving[keep] >= 300], return_counts=True)[1].tolist(),
+        _ranked(counted, saved[keep], kept["day"].to_numpy(), asked),
+        np.unique(kept["day"][saved[keep] >= 300], return_counts=True)[1].tolist(),
         dict(zip(variants(costs), made, strict=True)),
         _top(kept), _top(frame), {"misses": [], "insults": []},
     )  # fmt: skip
@@ -149,11 +147,11 @@ def _only(cells: Cells, *names: str) -> Cells:
     return Cells(cells.costs, {name: cells[name] for name in names})
 
 
-def _ranked(counted: Cells, saving: np.ndarray, day: np.ndarray, asked: Question) -> Cells:
+def _ranked(counted: Cells, saved: np.ndarray, day: np.ndarray, asked: Question) -> Cells:
     rank = np.zeros(len(day), dtype=int)
     for one in np.unique(day):
-        today = np.flatnonzero((day == one) & (saving > 0))
-        rank[today[np.argsort(-saving[today], kind="stable")]] = np.arange(1, len(today) + 1)
+        today = np.flatnonzero((day == one) & (saved > 0))
+        rank[today[np.argsort(-saved[today], kind="stable")]] = np.arange(1, len(today) + 1)
     size = np.array([next((k for k in asked.sizes if r <= k), 0) for r in rank])
     return counted.with_columns(size=size).take((rank > 0) & (size > 0))
 

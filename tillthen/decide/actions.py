@@ -41,6 +41,11 @@ def least_expected(actions: Sequence[str], probability: str = "probability") -> 
     return cheapest(actions, expected("{}", probability))
 
 
+def cheapest_other(actions: Sequence[str]) -> str:
+    """Row expression: the action with the least expected cost but for the limited one."""
+    return cheapest([action for action in actions if action != limited(actions)], expected("{}"))
+
+
 def saving(actions: Sequence[str], probability: str = "probability") -> str:
     """Row expression: what the limited action is expected to save against the cheapest of the others."""
     act = limited(actions)

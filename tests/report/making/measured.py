@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.decide import reference
 from tests.report.making.decisions import (
     Outcomes,
     capacity_table,
@@ -77,10 +78,10 @@ def decided(rows: Outcomes) -> dict[str, np.ndarray]:
     """What every policy declines."""
     p = rows.probability
     return {
-        "none": p > 1, "all": p >= 0, **{policy: policies.above(p, limit) for policy, limit in LIMITS.items()},
+        "none": p > 1, "all": p >= 0, **{policy: reference.above(p, limit) for policy, limit in LIMITS.items()},
         POLICY: policies.bayes_minimum_risk(p, rows.costs) == 1,
-        "capacity": policies.capacity(p, rows.costs, rows.days, 20) == 1,
-        "oracle": policies.oracle(rows.labels, rows.costs) == 1,
+        "capacity": reference.capacity(p, rows.costs, rows.days, 20) == 1,
+        "oracle": reference.oracle(rows.labels, rows.costs) == 1,
     }  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tillthen.decide.policies import FIXED, POLICIES
+from tillthen.decide.actions import limited
+from tillthen.decide.rules import FIXED, RULES
 from tillthen.evaluate.results.metrics import card_looks, curve_by, metrics
 from tillthen.evaluate.results.sensitivity import sensitivity
 from tillthen.evaluate.results.slices import model_age, score_drift, segments, weeks
@@ -101,7 +102,7 @@ def _policies(found: ModelCells, question: Question, model: str, days: int) -> l
     """What each policy did; a threshold is shown where all folds share it."""
     rows, folds = [], np.unique(found.counted.decisions["fold"])
     fitted = [question.thresholds.get((model, int(fold)), {}) for fold in folds]
-    for name, title in POLICIES.items():
+    for name, rule in RULES.items():
         learned = name in FROM_ELSEWHERE
         if learned and not all(of.get(FROM_ELSEWHERE[name]) is not None for of in fitted):
             continue
@@ -110,7 +111,7 @@ def _policies(found: ModelCells, question: Question, model: str, days: int) -> l
         rows.append(
             {
                 "name": name,
-                "title": title,
+                "title": rule.title,
                 "threshold": next(iter(thresholds)) if len(thresholds) == 1 else None,
                 "from": question.thresholds_from if learned else "",
                 "actions": actions,
@@ -135,7 +136,7 @@ def _under(found: ModelCells, policy: str, k: int) -> tuple[Any, dict[str, int]]
     within = found.capacity.take(found.capacity["size"] <= k)
     actions, taken = by_action(decisions, decisions["others"]), by_action(within, within["others"])
     actions = {name: rows - taken[name] for name, rows in actions.items()}
-    act = "review" if "review" in actions else "decline"
+    act = limited(decisions.costs.actions)
     return with_capacity(decisions, found.capacity, k), actions | {act: actions[act] + int(within.total("n"))}
 
 

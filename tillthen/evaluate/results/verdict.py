@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tillthen.decide.policies import POLICIES
+from tillthen.decide.rules import RULES
 from tillthen.define.backtests.minimums import FEWEST_DAYS
 from tillthen.evaluate.results.metrics import card_looks, curve_by, net_savings
 from tillthen.evaluate.statistics import clusters, ranking
@@ -173,7 +173,7 @@ def sentences(question: Question, rows: Mapping[str, dict[str, Any]], days: int)
     second = f"It stops {stopped} of the fraud by value and declines {insulted} of genuine payments."
     third = (
         f"Measured on {cost['n']:,} payments with {cost['positives']:,} frauds under the policy "
-        f"'{POLICIES[question.policy]}'"
+        f"'{RULES[question.policy].title}'"
     )
     if cost["p_better"] is not None:
         third += f"; the challenger is cheaper in {_share(cost['p_better'])} of the resamples."

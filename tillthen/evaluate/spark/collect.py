@@ -19,6 +19,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from tillthen.decide.actions import saving
+from tillthen.decide.rules import taken
 from tillthen.evaluate.results.sensitivity import spent, variants
 from tillthen.evaluate.spark.decided import RANK, allowed, ranked, reaches
 from tillthen.evaluate.spark.exact_sums import counted, prepared, summed, sums
@@ -101,23 +102,28 @@ def _sums(rows: DataFrame, question: Question, exact: bool) -> tuple[dict[str, M
 
 def _capacity(rows: DataFrame, question: Question, models: Iterable[str]) -> dict[str, Cells]:
     """Sums by the smallest of the question's sizes that the row's rank is in; rows without a label have ranks, too."""
-    sizes = question.sizes
-    size = F.lit(None).cast("int")
-    for k in reversed(sizes):
-        size = F.when(F.col(RANK) <= allowed(k, question.parts), k).otherwise(size)
-    saves = rows.where(F.expr(saving(question.costs.actions)) > 0)
-    top = ranked(saves, question.costs).where((F.col(RANK) <= sizes[-1]) & F.col("label").isNotNull())
+    top = by_size(rows, question).where(F.col("label").isNotNull())
     found = [column.alias(name) for name, column in sums(question).items()]
-    table = top.withColumn("size", size).groupBy("model", "size", "decided").agg(*found).toArrow()
+    table = top.groupBy("model", "size", "decided").agg(*found).toArrow()
     return {model: cells_of(table, question.costs, ("size", "decided"), list(sums(question)), model=model)
             for model in models}  # fmt: skip
 
 
+def by_size(rows: DataFrame, question: Question) -> DataFrame:
+    """The rows that the largest queue may take, with ``size``, the smallest that does; null where none does."""
+    size = F.lit(None).cast("int")
+    for k in reversed(question.sizes):
+        within = taken("capacity", question.costs.actions, rank=RANK, allowed=allowed(k, question.parts))
+        size = F.when(F.expr(within), k).otherwise(size)
+    saves = rows.where(F.expr(saving(question.costs.actions)) > 0)
+    return ranked(saves, question.costs).where(F.col(RANK) <= question.sizes[-1]).withColumn("size", size)
+
+
 def _taken(rows: DataFrame, question: Question) -> dict[str, list[int]]:
     """By model how many rows a threshold of expected saving takes on each day that has any, with a label or without."""
-    taken = rows.where(reaches("saving_threshold", question.costs, question.thresholds))
+    reached = rows.where(reaches("saving_threshold", question.costs, question.thresholds))
     found: dict[str, list[int]] = {}
-    for row in taken.groupBy("model", "day").count().collect():
+    for row in reached.groupBy("model", "day").count().collect():
         found.setdefault(row["model"], []).append(row["count"])
     return found
 

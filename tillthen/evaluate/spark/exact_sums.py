@@ -13,13 +13,13 @@ from decimal import Decimal
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from tillthen.decide.actions import cheapest, least_expected
-from tillthen.evaluate.spark.decided import reaches, without_limited
+from tillthen.decide.rules import CHOICES, FLAGS
+from tillthen.evaluate.spark.decided import reaches
 from tillthen.evaluate.spark.extremes import at, of_model
 from tillthen.evaluate.statistics.resampling import GROUPS
 from tillthen.evaluate.sums.arrived import ByKind, by_kind
 from tillthen.evaluate.sums.by_model import AGE_DAYS, NEAREST, STEPS, lowest
-from tillthen.evaluate.sums.cells import FLAGS, Cells
+from tillthen.evaluate.sums.cells import POLICY_KEYS, Cells
 from tillthen.evaluate.sums.question import Question
 from tillthen.runtime.arrays import Ints
 from tillthen.runtime.driver import column_groups
@@ -48,7 +48,7 @@ def prepared(rows: DataFrame, question: Question) -> DataFrame:
         _age(question.ages).alias("age"),
         _step("probability").alias("step"),
         _step("score").alias("score_step"),
-        _decided(question).alias("decided"),
+        decisions(question).alias("decided"),
         _place(question, F.col("action")).alias("operating"),
         F.pmod(card, F.lit(GROUPS)).cast("int").alias("card_group"),
         F.pmod(pair, F.lit(GROUPS)).cast("int").alias("pair_group"),
@@ -157,16 +157,15 @@ def _age(ages: Mapping[int, int]) -> Column:
     return F.coalesce(F.floor((F.col("day") - begun) / AGE_DAYS), F.lit(-1)).cast("int")
 
 
-def _decided(question: Question) -> Column:
-    """The number that `tillthen.evaluate.sums.cells.unpacked` takes apart."""
-    outcome = F.when(F.col("label") == 1, _least(question, "fraud")).otherwise(_least(question, "genuine"))
-    actions = question.costs.actions
-    policies = (F.expr(least_expected(actions)), outcome, F.col("action"), F.expr(without_limited(actions)))
+def decisions(question: Question) -> Column:
+    """Every policy's decision in the number that `tillthen.evaluate.sums.cells.unpacked` takes apart."""
+    costs = question.costs
+    chosen = {"operating": F.col("action"), **{name: F.expr(of(costs.actions)) for name, of in CHOICES.items()}}
     code = F.lit(0).cast("bigint")
-    for i, action in enumerate(policies):
-        code += F.shiftleft(_place(question, action).cast("bigint"), 2 * i)
+    for i, name in enumerate(POLICY_KEYS):
+        code += F.shiftleft(_place(question, chosen[name]).cast("bigint"), 2 * i)
     for i, flag in enumerate(FLAGS):
-        code += F.shiftleft(reaches(flag, question.costs, question.thresholds).cast("bigint"), 2 * len(policies) + i)
+        code += F.shiftleft(reaches(flag, costs, question.thresholds).cast("bigint"), 2 * len(POLICY_KEYS) + i)
     return code
 
 
@@ -174,7 +173,3 @@ def _place(question: Question, action: Column) -> Column:
     """An action's position in the costs' actions."""
     named = F.array(*[F.lit(name) for name in question.costs.actions])
     return (F.array_position(named, action) - 1).cast("int")
-
-
-def _least(question: Question, outcome: str) -> Column:
-    return F.expr(cheapest(question.costs.actions, f"{{}}_{outcome}"))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tillthen.decide.actions import limited
+from tillthen.decide.rules import FLAGS, RULES
 from tillthen.define.backtests.cost import Costs
 from tillthen.runtime.arrays import Bools, Floats, Ints, sums
 
@@ -19,9 +19,7 @@ SUMS = ("n", "positives", "amount", "fraud_amount", "expected_amount", "expected
 """Rows, frauds among them, amounts, amounts of frauds, probability x amount, probability, (probability - label)^2."""
 POLICY_KEYS = ("bayes_minimum_risk", "oracle", "operating", "others")
 """What each row's policies decided, as positions in the costs' actions; "others" is the cheapest action but for the
-limited one."""
-FLAGS = ("fixed", "best_f1", "empirical", "saving_threshold")
-"""Whether the row reached that threshold: of the probability, the last of the expected saving."""
+limited one. Beside them stands, for each of `FLAGS`, whether the policy takes its action."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +105,21 @@ class Cells:
         return float(self.paid_for(self.chosen(policy)))
 
     def chosen(self, policy: str) -> Ints:
-        """Each cell's decision under a policy, as positions in the costs' actions."""
+        """Each cell's decision under a policy, or the operating one, as positions in the costs' actions."""
+        actions, rule = self.costs.actions, RULES.get(policy)
+        if rule is None:
+            return self._position(policy)
+        otherwise = self._position(rule.otherwise)
+        if not rule.taken:
+            return otherwise
+        return np.where(self.columns[policy] > 0, actions.index(rule.act(actions)), otherwise)
+
+    def _position(self, choice: str) -> Ints:
+        """An action's position, or that of what one of `POLICY_KEYS` has chosen."""
         actions = self.costs.actions
-        if policy in ("none", "all"):
-            return np.full(len(self), 0 if policy == "none" else len(actions) - 1)
-        key = self.columns[policy]
-        if policy == "saving_threshold":
-            return np.where(key > 0, actions.index(limited(actions)), self.columns["others"])
-        return np.where(key > 0, len(actions) - 1, 0) if policy in FLAGS else key.astype(np.int64)
+        if choice in actions:
+            return np.full(len(self), actions.index(choice))
+        return np.asarray(self.columns[choice], dtype=np.int64)
 
 
 def unpacked(decided: Ints) -> dict[str, Ints]:
