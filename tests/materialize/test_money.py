@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -86,12 +87,19 @@ def test_what_is_built_is_in_minor_units_by_the_rate_that_was_known(world):
 
 def test_the_run_says_how_many_amounts_had_no_rate(world):
     (run,) = (world[0] / "wh" / "_runs").glob("*/cards.json")
-    assert '"no_rate": 1' in run.read_text()
+    found = json.loads(run.read_text())
+    assert found["facts"]["payments_in_EUR"]["no_rate"] == 1
+    assert found["warnings"] == [
+        "Source 'payments_in_EUR': 1 amounts are null, for want of a rate of 'fx' into EUR that was known and no older "
+        "than 2d."
+    ]
 
 
 def test_audit_explain_plan_and_catalog_know_it(world, capsys):
     conf = ["--conf", str(world[1])]
     assert cli.main(["audit", *conf]) == 0
+    # A spine's own payments are known as they are made, in dollars and in euros.
+    assert "Doubt: Source" not in capsys.readouterr().out
     question = ["--key", "a", "--at", "2024-01-04T00:00:00Z"]
     assert cli.main(["explain", "spending__sum_amount_30d", *conf, *question]) == 0
     assert "8598" in capsys.readouterr().out

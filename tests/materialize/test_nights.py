@@ -50,6 +50,8 @@ def test_nights_are_a_backfill(spark, landed):
     at_once = warehouse(root / "at once", root / "tables")
     (cards, _) = built(at_once, 0, NIGHTS - 1)
     assert cards.days == f"{night(0)} to {night(NIGHTS - 1)}"
+    late = cards.facts["spine"]["back_dated"]  # what no night has seen
+    assert [line for line in cards.warnings if f": {late} rows landed" in line and "left out of 'cards'" in line] != []
     for table in TABLES:
         assert rows(spark, nightly, table) == rows(spark, at_once, table) != []
 

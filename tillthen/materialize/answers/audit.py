@@ -86,9 +86,14 @@ def audit_table(spark: SparkSession, config: Config, table: FeatureTable, rows: 
     with step("Doubt the clocks"):
         for source in dict.fromkeys(group.source for group in table.feature_sets):
             found.lags[source.name] = lags(frames[source.name], source)
-            if source != table.spine.source or source.known_time:
+            if _of_payments(source) != table.spine.source or source.known_time:
                 found.doubts += doubts(source, found.lags[source.name])
     return found
+
+
+def _of_payments(source: Source) -> Source:
+    """The source that says when events were known: of converted amounts the one with these in their own currencies."""
+    return source.made_of.payments if isinstance(source.made_of, Converted) else source
 
 
 def _of_rates(source: Source, frames: Mapping[str, DataFrame]) -> list[Difference]:

@@ -20,7 +20,8 @@ from tillthen.materialize.planning.store import Store
 from tillthen.materialize.rows.features import as_claimed, features
 from tillthen.materialize.rows.gates import gate_features, gate_sources, night_of
 from tillthen.materialize.rows.inputs import Inputs, read_again, read_inputs
-from tillthen.materialize.rows.spine import NOT_OVER, refuse_unarrived, spine_days
+from tillthen.materialize.rows.spine import refuse_unarrived, spine_days
+from tillthen.materialize.runs.left import left_out
 from tillthen.materialize.runs.telling import told
 from tillthen.quality.results import refuse, warnings
 from tillthen.runtime.config import Config
@@ -100,7 +101,7 @@ def build_piece(job: Job, store: Store, work: Work, lease: Lease) -> Built:
             version = _write(frame, store, telling.commit)
         telling.version, telling.types = version.number, dict(frame.dtypes)
     commit, seconds = telling.commit, round(checking.seconds + writing.seconds, 3)
-    said = [*warnings(judged), *_left(store, facts)]
+    said = [*warnings(judged), *left_out(table, facts)]
     return Built(table.name, store.path, version.number, str(work.days or "all days"), work.reason, rows, seconds,
                  job.run_id, commit.definitions_hash, commit.code_hash, commit.inputs, facts, said)  # fmt: skip
 
@@ -139,13 +140,6 @@ def _span(job: Job, store: Store, frames: Mapping[str, DataFrame], days: Days | 
                      fix="Run again when they are there: an empty table is not written.")
         )  # fmt: skip
     return Days(found[0], found[-1])
-
-
-def _left(store: Store, facts: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """What is said of rows that are not built yet."""
-    count = facts["spine"].get(NOT_OVER, 0)
-    source = store.table.spine.source.name
-    return [f"Source '{source}': {count:,} rows are of days that are not over, and are left to these."] if count else []
 
 
 @contextmanager
