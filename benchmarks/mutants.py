@@ -163,10 +163,14 @@ def try_room(name: str, folder: Path) -> None:
 def _stages(
     one: Drawn, called: Mapping[str, Sequence[tuple[str, int]]], seconds: Mapping[str, float]
 ) -> list[list[str]]:
-    """Tests that call the function, then the rest of the files of tests that call the module; all, where none does."""
-    near = {test for test, of in called.items() if [one.file, one.mutation.scope] in [list(each) for each in of]}
+    """Tests that call the function, then the rest of the files of tests that call the module.
+
+    All, where no test calls it, and of what stands outside functions, which is read without a call.
+    """
+    place = (one.file, one.mutation.scope)
+    near = {test for test, of in called.items() if place in {(file, line) for file, line in of}}
     files = {_of(test) for test, of in called.items() if any(each[0] == one.file for each in of)}
-    around = {test for test in called if _of(test) in files}
+    around = {test for test in called if _of(test) in files or not one.mutation.scope}
     stages = [_quickest(tests, seconds) for tests in (near, around - near) if tests]
     return stages or [_quickest(set(called), seconds)]
 

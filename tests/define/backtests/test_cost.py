@@ -43,7 +43,7 @@ def test_each_action_costs_what_is_counted_by_hand():
 
 
 def test_what_is_not_declared_costs_nothing():
-    columns = Costs("amount", **ASKED).columns
+    columns = Costs("amount", **ASKED, lifetime_value=30_000).columns
     expected = {"approve_fraud": 10_000, "approve_genuine": 0, "decline_fraud": 0, "decline_genuine": 5000}
     assert {name: value(columns[name], amount=10_000) for name in expected} == expected
 
