@@ -58,7 +58,7 @@ def test_what_it_names_is_there():
     assert [name for name in paths(TEXT) if not is_there(name)] == []
 
 
-@pytest.mark.parametrize("name", ["engine.py", "pit/engine.py", "tests/pit/none.py", "build/"])
+@pytest.mark.parametrize("name", ["engine.py", "pit/engine.py", "tests/pit/none.py", "pit/none/"])
 def test_a_name_that_is_not_there_or_could_be_any_is_seen(name):
     assert paths(f"see `{name}`") == [name]
     assert not is_there(name)
