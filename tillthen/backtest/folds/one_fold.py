@@ -17,6 +17,7 @@ from tillthen.backtest.folds.levels import warning
 from tillthen.backtest.folds.scored_rows import Scores, scored_rows
 from tillthen.backtest.folds.scoring import Judge
 from tillthen.backtest.rows.inputs import STATES, Data
+from tillthen.decide.rules import FIXED
 from tillthen.define.backtests.backtest import Backtest
 from tillthen.define.backtests.folds import Fold
 from tillthen.evaluate.spark.decided import decide
@@ -98,7 +99,7 @@ def _decided(backtest: Backtest, rows: DataFrame, trained: Mapping[str, Trained]
 
 def _judge(run: Run, part: Part, trained: Trained) -> Judge:
     policy = run.data.backtest.policy
-    flags = 0.5 if policy == "fixed" else trained.thresholds[policy] if policy in ("best_f1", "empirical") else None
+    flags = FIXED if policy == "fixed" else trained.thresholds[policy] if policy in ("best_f1", "empirical") else None
     return Judge(part.model.name, trained.fitted, trained.calibrator, flags)
 
 
